@@ -1,0 +1,400 @@
+"""Interactive demos: self-contained HTML that is alive on every front end.
+
+A demo is one JavaScript module (`<name>.js`, `export function mount(root, state, life)`),
+an optional `<name>.css`, and one Python function here that returns a `Demo`.
+"""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lessons_lib.demos import (
+    _activation,
+    _loss,
+    _neuron_lab,
+    _perceptron,
+    _stepping,
+    bundling,
+)
+
+__all__ = [
+    "Demo",
+    "activation_explorer",
+    "architecture_table",
+    "backprop_stepper",
+    "chooser",
+    "descent",
+    "draw_a_digit",
+    "loss_explorer",
+    "neuron_lab",
+    "pack",
+    "perceptron_trainer",
+    "playground",
+]
+
+
+class Demo:
+    """Show an interactive part as self-contained HTML.
+
+    The same bytes work in the built book (also from `file://`), JupyterLab, VS Code,
+    Colab and Kaggle. Where scripts do not run, `figure` and `text` are visible.
+
+    Args:
+        name: Module of the demo in `lessons_lib/demos`, for example "playground".
+        state: What the module gets, JSON values only (arrays through `pack`).
+        text: A sentence that says what the demo shows.
+        figure: A still picture: inline SVG without ids, or a data URI of an image.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        state: Mapping[str, Any] | None = None,
+        *,
+        text: str,
+        figure: str | None = None,
+    ) -> None:
+        """Check the parts; the HTML is made when the demo is shown."""
+        if not (bundling.FOLDER / f"{name}.js").is_file():
+            raise ValueError(
+                f"name must be a module in lessons_lib/demos, got {name!r}"
+            )
+        self.name, self.state, self.text = name, dict(state or {}), text
+        self.figure = _figure(figure, text) if figure else ""
+
+    def html(self) -> str:
+        """Return the whole demo as one HTML fragment."""
+        script, key = bundling.bundle(self.name)
+        return (
+            f'<div class="fnd fnd-{self.name}" data-fnd-demo="{key}" lang="en">'
+            f'<div class="fnd-fallback">{self.figure}<p>{html.escape(self.text)}</p></div>'
+            f'<script type="application/json" data-fnd-state>{_json(self.state)}</script>'
+            f"<script>{script}</script></div>"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        """Return the sentence."""
+        return self.text
+
+
+PLAYGROUND_SETTINGS = (
+    "data", "noise", "share", "features", "hidden", "activation", "loss", "optimizer",
+    "lr", "penalty", "rate", "batch", "seed", "dataSeed",
+)  # fmt: skip
+
+
+def playground(**settings: Any) -> Demo:
+    """Build, train and look into a small network in the page.
+
+    Args:
+        **settings: Start values that differ from the default, named as in the call
+            that the demo offers to copy, for example `data="spirals", hidden=[8, 8]`.
+    """
+    for name in settings:
+        if name not in PLAYGROUND_SETTINGS:
+            raise ValueError(
+                f"unknown setting: {name!r}, use one of {', '.join(PLAYGROUND_SETTINGS)}"
+            )
+    text = (
+        "Playground: choose data, inputs, layers and an activation, then train the "
+        "network in the page and watch every neuron, the boundary and the loss."
+    )
+    return Demo("playground", {"settings": settings}, text=text, figure=_network_svg())
+
+
+def neuron_lab(
+    *,
+    weights: Sequence[float] = (-0.5, -0.1),
+    bias: float = 4.0,
+    activation: str = "sigmoid",
+    points: Sequence[Sequence[float]] | None = None,
+    axes: Sequence[Sequence[Any]] | None = None,
+    classes: Sequence[str] | None = None,
+    limits: Sequence[Sequence[float]] | None = None,
+) -> Demo:
+    """Turn, shift and sharpen the line that one neuron draws.
+
+    Args:
+        weights: Start values of the two weights.
+        bias: Start value of the bias.
+        activation: "sigmoid", "step", "tanh", "relu" or "linear".
+        points: Examples (x1, x2, 0 or 1); default: the mornings of the first lesson.
+        axes: For each input (name, unit, low, high, step).
+        classes: What 0 and 1 are called, default ("tea", "coffee").
+        limits: For each of the three sliders (largest value, step).
+    """
+    state = _neuron_lab.state(
+        weights, bias, activation, points, axes, classes, limits
+    )
+    text = (
+        "NeuronLab: a neuron with two inputs colours the plane by its answer. Sliders "
+        "set its two weights, its bias and the activation; a ring that you move "
+        "through the plane shows the sum for one point, step by step."
+    )
+    return Demo("neuron_lab", state, text=text, figure=_neuron_lab.figure(state))
+
+
+def backprop_stepper(graph: str = "weight", **leaves: float) -> Demo:
+    """Step forward and backward through a computation graph, one box at a time.
+
+    Args:
+        graph: The graph at the start: weight, twice, reuse, order, tanh, relu, entropy.
+        **leaves: Values of its leaves that differ from the graph's own.
+    """
+    text = (
+        "BackpropStepper: a computation graph in which you step forward and backward, "
+        "one box at a time. Here (w·x + b − y)² with values in blue, gradients in orange."
+    )
+    return Demo(
+        "backprop_stepper",
+        {"graph": graph, "leaves": leaves},
+        text=text,
+        figure=_stepping.graph_figure(),
+    )
+
+
+def perceptron_trainer(
+    preset: str = "and", *, points: Sequence[Sequence[float]] | None = None
+) -> Demo:
+    """Place points of two classes and watch the perceptron rule move its line.
+
+    Args:
+        preset: "and", "or", "xor", "separable", "overlapping" or "none".
+        points: Own points (x1, x2, -1 or 1), coordinates from -2 to 2.
+    """
+    text = (
+        "PerceptronTrainer: place points of two classes, then step or run the learning "
+        "rule. Each mistake adds the example to the weights and turns the line; "
+        "mistakes are counted against the bound, and XOR makes it go in circles."
+    )
+    state = _perceptron.state(preset, points)
+    return Demo("perceptron_trainer", state, text=text, figure=_perceptron.figure())
+
+
+def draw_a_digit(
+    model: Any,
+    *,
+    classes: Sequence[str] = tuple("0123456789"),
+    examples: Any = None,
+    mean: float = 0.0,
+    std: float = 1.0,
+    dtype: str = "int8",
+) -> Demo:
+    """Draw in the page, and let a network that was trained here answer.
+
+    Args:
+        model: nn.Sequential that maps images (N, 1, 28, 28) to logits.
+        classes: Name of each class.
+        examples: Images to open, (N, 28, 28) or (N, 1, 28, 28), uint8 or 0 to 1.
+        mean: Mean that the model's inputs were normalised with, for pixels 0 to 1.
+        std: Standard deviation that they were normalised with.
+        dtype: How weights are stored in the page, "int8" or "float16".
+
+    Raises:
+        TypeError: If the model has a layer that the page cannot compute.
+        ValueError: If the model's output, the examples, or dtype do not fit.
+    """
+    from lessons_lib.demos import _draw_a_digit as parts
+
+    layers = parts.export_model(model, dtype)
+    parts.check_output(model, len(classes))
+    images = None if examples is None else parts.example_images(examples)
+    state = {
+        "layers": layers,
+        "classes": list(classes),
+        "examples": None if images is None else pack(images, "uint8"),
+        "mean": float(mean),
+        "std": float(std),
+        "style": parts.pen_style(images),
+    }
+    text = (
+        "DrawADigit: draw a digit in the page, and the network trained in this lesson "
+        "answers at once, with its probabilities and what its units do."
+    )
+    return Demo("draw_a_digit", state, text=text, figure=parts.digit_figure())
+
+
+def activation_explorer(
+    name: str = "sigmoid", *, depth: int = 20, x: float = 1.0
+) -> Demo:
+    """Follow an activation, its slope, and the gradient that many layers leave.
+
+    Args:
+        name: "sigmoid", "tanh", "relu", "leaky", "elu", "gelu", "silu" or "mish".
+        depth: Layers at the start, 1 to 50.
+        x: Where the movable point starts, -5 to 5.
+    """
+    text = (
+        "ActivationExplorer: eight activation functions with their slopes and a movable "
+        "tangent, and the product of the slopes over up to 50 layers: the part of the "
+        "gradient that survives, on a logarithmic scale."
+    )
+    state = _activation.state(name, depth, x)
+    return Demo("activation_explorer", state, text=text, figure=_activation.figure())
+
+
+def loss_explorer(
+    part: str = "numbers", *, words: Sequence[str] = _loss.WORDS
+) -> Demo:
+    """Compare losses: an outlier, a confident mistake, and perplexity.
+
+    Args:
+        part: What is open at the start: "numbers", "classes" or "words".
+        words: Two to eight words whose probabilities set the perplexity.
+    """
+    text = (
+        "LossExplorer: drag an outlier and see the best line for squared, absolute and "
+        "Huber loss; compare cross-entropy with squared error on a confident mistake; "
+        "turn the probabilities of words into a perplexity."
+    )
+    state = _loss.state(part, words)
+    return Demo("loss_explorer", state, text=text, figure=_loss.figure())
+
+
+def chooser(*, home: str = "", **answers: str) -> Demo:
+    """Answer five questions and get an architecture to start with, and the reasons.
+
+    Args:
+        home: Address of the book, ending in a slash, for links to its lessons.
+        **answers: Start values that differ: data, amount, goal, compute, explain.
+
+    Raises:
+        ValueError: If a question or an answer is unknown.
+    """
+    from lessons_lib.demos import _chooser, _chooser_rules
+
+    questions = _chooser.QUESTIONS
+    for question, answer in answers.items():
+        if answer not in questions.get(question, {}).get("options", {}):
+            known = {name: list(part["options"]) for name, part in questions.items()}
+            raise ValueError(f"answers must be among {known}, got {question}={answer!r}")
+    state = {
+        "questions": questions,
+        "architectures": _chooser.ARCHITECTURES,
+        "rules": _chooser_rules.RULES,
+        "notes": _chooser_rules.NOTES,
+        "lessons": _chooser.LESSONS,
+        "answers": {name: next(iter(part["options"])) for name, part in questions.items()}
+        | {"amount": "some"}
+        | answers,
+        "home": home,
+    }
+    text = (
+        "Chooser: five questions about your data, goal and means lead to an architecture "
+        "to start with, the reasons, and two alternatives."
+    )
+    return Demo("chooser", state, text=text, figure=_chooser.figure())
+
+
+def architecture_table() -> Any:
+    """Return the table of architectures that the Chooser knows."""
+    from lessons_lib.demos import _chooser
+
+    return _chooser.ArchitectureTable()
+
+
+def descent(
+    landscape: str = "parabola", *, lr: float = 0.1, momentum: float = 0.0
+) -> Demo:
+    """Let a ball go down a landscape by gradient descent, step by step.
+
+    Args:
+        landscape: The start: parabola, valleys, bowl, ravine, saddle or noisy.
+        lr: Learning rate, 0.001 to 5; the nearest one of the slider is taken.
+        momentum: Momentum, 0 to 0.95.
+    """
+    if not (lr > 0 and 0 <= momentum <= 0.95):
+        raise ValueError(
+            "lr must be above 0 and momentum from 0 to 0.95, got "
+            f"lr={lr!r}, momentum={momentum!r}"
+        )
+    text = (
+        "Descent: a ball goes down a landscape by gradient descent. You choose the start, "
+        "the learning rate and the momentum, and see whether it converges."
+    )
+    state = {"landscape": landscape, "lr": lr, "momentum": momentum}
+    return Demo("descent", state, text=text, figure=_stepping.descent_figure())
+
+
+def pack(values: Any, dtype: str = "float16") -> dict[str, Any]:
+    """Encode an array compactly for the state of a demo; `unpack` in kit.js reads it.
+
+    Args:
+        values: Tensor or array of any shape.
+        dtype: "float16", "float32", "int8" (one scale for the array) or "uint8".
+
+    Returns:
+        Keys `dtype`, `shape`, `data` (base64, little-endian) and, for int8, `scale`.
+
+    Raises:
+        ValueError: If dtype is unknown, or a value is not finite in that dtype.
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    array = np.asarray(values)
+    result: dict[str, Any] = {"dtype": dtype, "shape": list(array.shape)}
+    if dtype == "int8":
+        result["scale"] = float(np.abs(array).max(initial=0.0)) / 127 or 1.0
+        array = np.round(array / result["scale"])
+    elif dtype not in ("float16", "float32", "uint8"):
+        raise ValueError(
+            f"dtype must be float16, float32, int8 or uint8, got {dtype!r}"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        coded = np.ascontiguousarray(array.astype(np.dtype(dtype).newbyteorder("<")))
+    if not np.isfinite(coded.astype(np.float64)).all():
+        raise ValueError(f"values must be finite in {dtype}: scale them or use float32")
+    return {**result, "data": base64.b64encode(coded.tobytes()).decode("ascii")}
+
+
+def _json(state: Mapping[str, Any]) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    try:
+        text = json.dumps(state, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"state must hold finite JSON values (arrays through pack): {error}"
+        ) from error
+    return text.replace("<", "\\u003c")
+
+
+def _figure(figure: str, text: str) -> str:
+    """Check the still picture and give it its alternative text."""
+    alt = html.escape(text, quote=True)
+    if figure.startswith("data:image/"):
+        return f'<img src="{html.escape(figure)}" alt="{alt}" style="max-width:100%">'
+    if not figure.lstrip().startswith("<svg") or re.search(r"\sid\s*=|<script", figure):
+        raise ValueError(
+            "figure must be inline SVG without ids or scripts, or a data:image/ URI"
+        )
+    return f'<div role="img" aria-label="{alt}" style="overflow:hidden">{figure}</div>'
+
+
+def _network_svg() -> str:
+    """Draw the Playground's start: two inputs, four and two neurons, one output."""
+    columns = [(60, 2), (190, 4), (320, 2), (450, 1)]
+    spots = [[(x, 110 + 46 * (i - (n - 1) / 2)) for i in range(n)] for x, n in columns]
+    lines = "".join(
+        f'<path d="M{a} {b:g}L{c} {d:g}"/>'
+        for left, right in zip(spots, spots[1:], strict=False)
+        for a, b in left
+        for c, d in right
+    )
+    dots = "".join(
+        f'<rect x="{x - 15}" y="{y - 15:g}" width="30" height="30" rx="5"/>'
+        for column in spots
+        for x, y in column
+    )
+    return (
+        '<svg viewBox="0 0 510 220" width="510" xmlns="http://www.w3.org/2000/svg">'
+        f'<g fill="none" stroke="#7d8792" stroke-width="2">{lines}</g>'
+        f'<g fill="#0072b2" stroke="#7d8792">{dots}</g></svg>'
+    )

@@ -1,0 +1,1 @@
+"""What building the book needs. Lessons never import this package."""
