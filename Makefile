@@ -36,6 +36,11 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+# The tests look at demos and pages in a real browser.
+$(VENV)/.browser: $(VENV)/.installed
+	@$(BIN)/python -m lessons_lib.site.browser
+	@touch $@
+
 # ---- the book -----------------------------------------------------------------------
 book: $(VENV)/.installed
 	$(BIN)/python -m lessons_lib.site.execute $(LESSONS)
@@ -61,15 +66,14 @@ serve:
 test: check unit nbval pages
 	@echo "All tests passed."
 
-unit: $(VENV)/.installed
+unit: $(VENV)/.browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/pages
 
 nbval: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env \
 	  --nbval-cell-timeout=120 $(LESSONS)
 
-pages: book
-	$(BIN)/python -m lessons_lib.site.browser
+pages: book $(VENV)/.browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/pages
 
 # The lessons and the library with the versions that Colab has (Python 3.13).

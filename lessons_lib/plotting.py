@@ -1,7 +1,6 @@
 """One style for every figure of the book, and the plots that lessons repeat.
 
-Each plot takes ``ax=None`` and returns the axes. `show` ends every figure: it displays
-the picture together with a sentence for readers who cannot see it.
+Each plot takes `ax=None` and returns the axes; `show` ends every figure.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", ">")
 INK = "#24292F"
 PHOTO = "photo"  # marks a figure whose light and dark the dark theme must not swap
 
-# From the first colour through white to the second: signed values, two classes.
+# Signed values, two classes: from the first colour through white to the second.
 DIVERGING = LinearSegmentedColormap.from_list("signed", [COLORS[0], "white", COLORS[1]])
 
 STYLE = {
@@ -51,8 +50,7 @@ def show(figure: Figure | Axes, *, alt: str) -> None:
 
     Args:
         figure: The figure, or any axes in it.
-        alt: What the picture shows, in a sentence or two, for readers who cannot see
-            it: the alternative text on the page.
+        alt: What the picture shows, in a sentence, for readers who cannot see it.
 
     Raises:
         ValueError: If `alt` is empty.
@@ -69,9 +67,8 @@ def show(figure: Figure | Axes, *, alt: str) -> None:
     width, height = (round(side * figure.dpi) for side in figure.get_size_inches())
     about = {"width": width, "height": height, "alt": alt}
     about["photo"] = figure.get_gid() == PHOTO
-    png = base64.b64encode(buffer.getvalue()).decode()
-    display({"image/png": png, "text/plain": alt}, metadata={"image/png": about},
-            raw=True)
+    data = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
+    display(data, metadata={"image/png": about}, raw=True)
 
 
 def plot_history(history, ax: Axes | None = None) -> Axes:
@@ -224,10 +221,8 @@ def plot_heatmap(
     return ax
 
 
-def plot_histogram(
-    values: torch.Tensor | np.ndarray, ax: Axes | None = None, *, bins: int = 40,
-    label: str | None = None,
-) -> Axes:
+def plot_histogram(values, ax: Axes | None = None, *, bins: int = 40,
+                   label: str | None = None) -> Axes:
     """Plot how often values, of any shape, fall into each of equally wide bins."""
     ax = ax or plt.subplots()[1]
     values = torch.as_tensor(values).detach().cpu().float().flatten().numpy()

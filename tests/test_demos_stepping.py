@@ -16,7 +16,7 @@ from demo_tools import open_browser, run_js, watched_page, write_page
 from torch import nn
 
 from lessons_lib import demos
-from lessons_lib.demos import _chooser, _chooser_rules, _draw_a_digit
+from lessons_lib.demos import _draw_a_digit, chooser_rules, chooser_table
 
 LIMIT = 40_000  # bytes of HTML without data: design.md, section 6
 
@@ -586,6 +586,7 @@ def test_drawing_by_keyboard_and_looking_at_a_unit(open_demo, network):
         tab.keyboard.press(key)
     assert said(tab).startswith("The network says 1 (")
     assert "1 stroke. Pen up at column 10, row 24" in paper.get_attribute("aria-label")
+    assert tab.get_by_text("the most active one").is_visible()
     units = tab.get_by_role("img", name="48 units after ReLU")
     units.focus()
     units.press("ArrowRight")
@@ -808,7 +809,7 @@ def test_descent_refuses_impossible_settings():
 # ---- Chooser: the rules --------------------------------------------------------------
 
 CHOOSER = 'import * as core from "./chooser_core.js";'
-QUESTIONS = {name: list(part["options"]) for name, part in _chooser.QUESTIONS.items()}
+QUESTIONS = {name: list(part["options"]) for name, part in chooser_table.QUESTIONS.items()}
 # The ten cases of the page `practice/choosing`: kind, amount, goal, compute, explain.
 CASES = {
     "churn": ("table", "some", "predict", "cpu", "no", "boosting"),
@@ -833,65 +834,65 @@ def test_every_combination_gets_a_start_with_reasons_and_two_alternatives():
     answers = list(every_answer())
     assert len(answers) == 5 * 3 * 3 * 3 * 2
     for answer in answers:
-        rule = _chooser_rules.recommend(answer)
+        rule = chooser_rules.recommend(answer)
         assert len(rule["why"]) >= 2
         keys = [rule["start"], *rule["others"]]
         assert len(set(keys)) == 3
-        assert set(keys) <= _chooser.ARCHITECTURES.keys()
-        notes = [n for n in _chooser_rules.NOTES if _chooser_rules.fits(n["when"], answer)]
+        assert set(keys) <= chooser_table.ARCHITECTURES.keys()
+        notes = [n for n in chooser_rules.NOTES if chooser_rules.fits(n["when"], answer)]
         assert notes
 
 
 def test_page_and_python_choose_the_same():
     answers = list(every_answer())
     code = CHOOSER + "give(data.a.map((a) => core.recommend(data.rules, a).start));"
-    starts = run_core(code, a=answers, rules=_chooser_rules.RULES)
-    assert starts == [_chooser_rules.recommend(answer)["start"] for answer in answers]
+    starts = run_core(code, a=answers, rules=chooser_rules.RULES)
+    assert starts == [chooser_rules.recommend(answer)["start"] for answer in answers]
 
 
 def test_every_rule_decides_somewhere_and_every_architecture_is_named():
-    deciding = [_chooser_rules.recommend(answer) for answer in every_answer()]
-    for rule in _chooser_rules.RULES:
+    deciding = [chooser_rules.recommend(answer) for answer in every_answer()]
+    for rule in chooser_rules.RULES:
         assert rule in deciding, f"never reached: {rule['when']}"
         for question, value in rule["when"].items():
             assert value in QUESTIONS[question]
     named = {key for rule in deciding for key in (rule["start"], *rule["others"])}
-    assert named == _chooser.ARCHITECTURES.keys()
+    assert named == chooser_table.ARCHITECTURES.keys()
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_ten_cases_give_what_the_text_says(case):
     *values, start = CASES[case]
     answers = dict(zip(QUESTIONS, values, strict=True))
-    assert _chooser_rules.recommend(answers)["start"] == start
+    assert chooser_rules.recommend(answers)["start"] == start
     bank = pytest.importorskip("lessons_lib.exercises.bank.choosing")
     right = [choice.text for choice in bank.QUIZZES[case].choices if choice.right]
-    assert [_chooser.ARCHITECTURES[start]["name"]] == right
+    assert [chooser_table.ARCHITECTURES[start]["name"]] == right
 
 
 def test_heavy_starts_are_not_for_a_laptop():
     heavy = {"finetune", "encoder", "audio", "diffusion", "vit", "transformer", "ssm", "tcn"}
     for answer in every_answer():
         if answer["compute"] == "cpu":
-            assert _chooser_rules.recommend(answer)["start"] not in heavy
+            assert chooser_rules.recommend(answer)["start"] not in heavy
 
 
 def test_architectures_have_every_column_and_a_dated_source(root):
-    for row in _chooser.ARCHITECTURES.values():
+    for row in chooser_table.ARCHITECTURES.values():
         assert all(row[key] for key in row if key != "is_deep")
         assert re.search(r"(19|20)\d\d", row["source"])
-        assert row["lesson"] in _chooser.LESSONS
-    for lesson in _chooser.LESSONS.values():
+        assert row["lesson"] in chooser_table.LESSONS
+    for lesson in chooser_table.LESSONS.values():
         if "page" in lesson:
             assert (root / "book" / f"{lesson['page']}.ipynb").is_file()
 
 
 def test_table_shows_every_architecture():
     table = demos.architecture_table()
-    for row in _chooser.ARCHITECTURES.values():
+    for row in chooser_table.ARCHITECTURES.values():
         assert row["name"] in repr(table)
     page = table._repr_html_()
-    assert page.count('scope="row"') == len(_chooser.ARCHITECTURES)
+    assert page.count('scope="row"') == len(chooser_table.ARCHITECTURES)
     assert 'aria-label="Architectures"' in page
 
 

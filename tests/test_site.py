@@ -1,6 +1,7 @@
 """The tools that build the book."""
 
 import base64
+import json
 from types import SimpleNamespace
 
 import nbformat
@@ -114,3 +115,16 @@ def test_frames_of_explore_become_files_once(tmp_path):
     assert [file.read_bytes() for file in files] == [b"RIFF picture"]
     assert context["body"].count(f"../_images/{files[0].name}") == 2
     assert "base64" not in context["body"]
+
+
+def test_only_a_large_state_becomes_a_file_of_its_own(tmp_path):
+    start = '<script type="application/json" data-fnd-state>'
+    small, large = '{"a": 1}', '{"weights": "' + "A" * figures.LARGE_STATE + '"}'
+    context = {"body": f"{start}{small}</script> and {start}{large}</script>"}
+    app = SimpleNamespace(outdir=str(tmp_path))
+    figures.states_to_files(app, "foundations/x", "page.html", context, None)
+    (file,) = (tmp_path / "_static" / "states").glob("*.js")
+    assert json.dumps(large) in file.read_text(encoding="utf-8")
+    assert f"{start}{small}</script>" in context["body"]
+    assert f'data-fnd-src="../_static/states/{file.name}"></script>' in context["body"]
+    assert "AAAA" not in context["body"]

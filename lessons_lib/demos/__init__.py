@@ -207,6 +207,8 @@ def draw_a_digit(
     layers = parts.export_model(model, dtype)
     parts.check_output(model, len(classes))
     images = None if examples is None else parts.example_images(examples)
+    if images is not None and not len(images):
+        images = None
     state = {
         "layers": layers,
         "classes": list(classes),
@@ -269,19 +271,19 @@ def chooser(*, home: str = "", **answers: str) -> Demo:
     Raises:
         ValueError: If a question or an answer is unknown.
     """
-    from lessons_lib.demos import _chooser, _chooser_rules
+    from lessons_lib.demos import chooser_rules, chooser_table
 
-    questions = _chooser.QUESTIONS
+    questions = chooser_table.QUESTIONS
     for question, answer in answers.items():
         if answer not in questions.get(question, {}).get("options", {}):
             known = {name: list(part["options"]) for name, part in questions.items()}
             raise ValueError(f"answers must be among {known}, got {question}={answer!r}")
     state = {
         "questions": questions,
-        "architectures": _chooser.ARCHITECTURES,
-        "rules": _chooser_rules.RULES,
-        "notes": _chooser_rules.NOTES,
-        "lessons": _chooser.LESSONS,
+        "architectures": chooser_table.ARCHITECTURES,
+        "rules": chooser_rules.RULES,
+        "notes": chooser_rules.NOTES,
+        "lessons": chooser_table.LESSONS,
         "answers": {name: next(iter(part["options"])) for name, part in questions.items()}
         | {"amount": "some"}
         | answers,
@@ -291,14 +293,14 @@ def chooser(*, home: str = "", **answers: str) -> Demo:
         "Chooser: five questions about your data, goal and means lead to an architecture "
         "to start with, the reasons, and two alternatives."
     )
-    return Demo("chooser", state, text=text, figure=_chooser.figure())
+    return Demo("chooser", state, text=text, figure=chooser_table.figure())
 
 
 def architecture_table() -> Any:
     """Return the table of architectures that the Chooser knows."""
-    from lessons_lib.demos import _chooser
+    from lessons_lib.demos import chooser_table
 
-    return _chooser.ArchitectureTable()
+    return chooser_table.ArchitectureTable()
 
 
 def descent(

@@ -34,7 +34,9 @@ export function mount(root, state, life) {
   let asked = 0;
   const written = new Set();
   const pen = { x: 10, y: 8, isDown: false };
+  // The unit that the reader chose, and the most active one, which is shown until then.
   let chosen = null;
+  let liveliest = null;
   let waiting = 0;
 
   const line = status(life, EMPTY);
@@ -135,13 +137,13 @@ export function mount(root, state, life) {
     draw(context, width) {
       context.fillStyle = life.colors.surface;
       context.fillRect(0, 0, width, width);
-      const shown = chosen && unitPicture();
+      const shown = (chosen || liveliest) && unitPicture();
       if (!shown) return;
       context.imageSmoothingEnabled = false;
       context.drawImage(shown, 0, 0, width, width);
     },
   });
-  const unitLine = el("p", { class: "fnd-note", text: "Point at a unit, or choose one by arrow keys." });
+  const unitLine = el("p", { class: "fnd-note" });
   const stageBox = el("div", { class: "fnd-dd-stages" });
   const views = [];
   const rows = classes.map((name) => {
@@ -264,6 +266,8 @@ export function mount(root, state, life) {
   // ---------------------------------------------------------------- pictures of the layers
   function showStages() {
     if (views.length !== found.length) found.forEach((stage, i) => addStage(stage, i));
+    const lively = found.length && (strokes.length || base) ? found[0].values.length / found[0].shape[0] : 0;
+    liveliest = lively ? { index: 0, part: Math.floor(found[0].values.indexOf(Math.max(...found[0].values)) / lively) } : null;
     views.forEach((view, i) => {
       const { values } = found[i];
       const active = values.filter((value) => value > 0).length;
@@ -324,11 +328,12 @@ export function mount(root, state, life) {
 
   // Weights of a unit that reads the pixels, or the map of a channel.
   function unitPicture() {
-    const { layer, shape, values } = found[chosen.index];
-    const isFirst = layer.kind === "linear" && chosen.index === 0 && layer.shape[1] === SIDE * SIDE;
+    const { index, part } = chosen || liveliest;
+    const { layer, shape, values } = found[index];
+    const isFirst = layer.kind === "linear" && index === 0 && layer.shape[1] === SIDE * SIDE;
     if (!isFirst && shape.length === 1) return null;
     const size = isFirst ? SIDE * SIDE : values.length / shape[0];
-    const numbers = (isFirst ? layer.weight : values).subarray(chosen.part * size, (chosen.part + 1) * size);
+    const numbers = (isFirst ? layer.weight : values).subarray(part * size, (part + 1) * size);
     const high = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
     const picture = isFirst ? weightField : field(shape[2], shape[1]);
     picture.paint(numbers, -high, high, life.dark);
@@ -336,13 +341,14 @@ export function mount(root, state, life) {
   }
 
   function showUnit() {
-    if (chosen) {
-      const { shape, values } = found[chosen.index];
+    const { index, part } = chosen || liveliest || {};
+    if (index !== undefined) {
+      const { shape, values } = found[index];
       const isFlat = shape.length === 1;
-      const text = isFlat ? "Unit " + chosen.part + " answers " + fmt(values[chosen.part], 2) + "." : "Channel " + chosen.part + ", enlarged.";
+      const text = (isFlat ? "Unit " + part + " answers " + fmt(values[part], 2) : "Channel " + part + ", enlarged") + (chosen ? "." : ", the most active one.");
       unitLine.textContent = text + (unitPicture() && isFlat ? " Ink on blue raises it, ink on orange lowers it." : isFlat ? " It reads other units, so it has no picture of its own." : " Blue is above 0, orange below.");
       unitView.label = text;
-    }
+    } else unitLine.textContent = "Point at a unit, or choose one by arrow keys.";
     unitView.redraw();
   }
 }

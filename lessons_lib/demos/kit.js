@@ -116,6 +116,7 @@ export function host(key, mount, css) {
   function start(root) {
     const data = root.querySelector("[data-fnd-state]");
     if (!data) return;
+    if (data.dataset.fndSrc) { loadWhenNear(root, data); return; }
     const style = el("style", { text: css });
     const body = el("div", { class: "fnd-body" });
     const fallback = root.querySelector(".fnd-fallback");
@@ -163,6 +164,19 @@ export function host(key, mount, css) {
   }
   new MutationObserver(() => later(200)).observe(document.documentElement, { childList: true, subtree: true });
   return () => { scan(); return true; };
+}
+
+// The built page keeps large states (trained weights) in files of their own. The file fills
+// `data`, which the observer of `host` notices.
+function loadWhenNear(root, data) {
+  if (data.dataset.fndWaits) return;
+  data.dataset.fndWaits = "yes";
+  const watch = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    root.append(el("script", { src: data.dataset.fndSrc }));
+  }, { rootMargin: "1000px" });
+  watch.observe(root);
 }
 
 // ---------------------------------------------------------------- controls

@@ -50,6 +50,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-resolved", lesson.hide_check_marks)
     app.connect("html-page-context", pages.add_context)
     app.connect("html-page-context", figures.frames_to_files)
+    app.connect("html-page-context", figures.states_to_files)
     app.connect("html-collect-pages", pages.extra_pages)
     app.connect("build-finished", pages.write_sitemap)
     app.connect("build-finished", search.write_index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import posixpath
 import re
 from base64 import b64decode
@@ -17,6 +18,8 @@ from PIL import Image
 
 # Wider figures scroll in their box on a telephone: shrunk, their labels are illegible.
 WIDE = 640
+LARGE_STATE = 60_000  # characters; a trained network has more, everything else less
+STATE = re.compile(r"(<script type=\"application/json\" data-fnd-state)>([^<]+)</script>")
 EMBEDDED = re.compile(r"data:image/webp;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -102,3 +105,27 @@ def frames_to_files(app, pagename, templatename, context, doctree) -> None:
 
     if "fnd-frames" in context.get("body", ""):
         context["body"] = EMBEDDED.sub(put, context["body"])
+
+
+def states_to_files(app, pagename, templatename, context, doctree) -> None:
+    """Put the weights that a demo carries into a file, loaded when it comes near.
+
+    The file is a script, because a page in a folder may not read other files.
+    """
+    folder = Path(app.outdir) / "_static" / "states"
+    base = posixpath.relpath("_static/states", posixpath.dirname(pagename) or ".")
+
+    def put(match: re.Match[str]) -> str:
+        if len(match[2]) < LARGE_STATE:
+            return match[0]
+        name = hashlib.sha256(match[2].encode()).hexdigest()[:20] + ".js"
+        code = (
+            f"for (const data of document.querySelectorAll('[data-fnd-src$=\"{name}\"]'))"
+            "{delete data.dataset.fndSrc;data.textContent=" + json.dumps(match[2]) + "}"
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(code, encoding="utf-8")
+        return f'{match[1]} data-fnd-src="{base}/{name}"></script>'
+
+    if "data-fnd-state" in context.get("body", ""):
+        context["body"] = STATE.sub(put, context["body"])

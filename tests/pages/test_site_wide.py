@@ -170,3 +170,21 @@ def test_code_can_be_copied(fresh):
     tab.keyboard.press("Enter")
     tab.wait_for_function("document.querySelector('.copy').textContent === 'Copied'")
     assert tab.evaluate("navigator.clipboard.readText()") == code.strip()
+
+
+def test_a_demo_with_a_large_state_starts_when_it_comes_near(desk, site):
+    pages = [
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.html")
+        if "data-fnd-src=" in path.read_text(encoding="utf-8")
+    ]
+    assert pages, "a lesson carries a trained network"
+    for name in pages:
+        tab = desk.open(name)
+        assert not any("/states/" in url for url in desk.loaded)
+        demo = tab.locator("[data-fnd-demo]:has(> [data-fnd-src])").first
+        key = demo.get_attribute("data-fnd-demo")
+        demo.scroll_into_view_if_needed()
+        tab.locator(f'[data-fnd-demo="{key}"][data-fnd-mounted] .fnd-body').wait_for()
+        assert any("/states/" in url for url in desk.loaded)
+        assert desk.errors == []

@@ -255,6 +255,11 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     key: dict(zip(_FIELDS, row, strict=True)) for key, row in _ROWS.items()
 }
 
+# Starts that build on weights which others have trained.
+PRETRAINED = frozenset(
+    ("tabpfn", "embeddings", "finetune", "encoder", "llm", "audio", "adapter")
+)
+
 
 class ArchitectureTable:
     """The architectures as a table: HTML in a notebook, plain lines elsewhere."""
