@@ -40,9 +40,9 @@ def site_url(owner: str, name: str) -> str:
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
-def archive_url(owner: str, name: str, branch: str) -> str:
-    """Return the address of the repository as a zip file that pip can install."""
-    return f"https://github.com/{owner}/{name}/archive/refs/heads/{branch}.zip"
+def repository_url(owner: str, name: str) -> str:
+    """Return the address of the repository."""
+    return f"https://github.com/{owner}/{name}"
 
 
 def launch_urls(owner: str, name: str, branch: str, path: str) -> dict[str, str]:

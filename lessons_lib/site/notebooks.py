@@ -17,9 +17,9 @@ import nbformat
 from lessons_lib.site.address import (
     ROOT,
     SITE_PATTERN,
-    archive_url,
     launch_urls,
     read_repository,
+    repository_url,
     site_url,
 )
 
@@ -30,11 +30,12 @@ SETUP = '''\
 import importlib.util, subprocess, sys
 
 if importlib.util.find_spec("lessons_lib") is None:
-    package = "{archive}"
+    package = "{repository}"
+    package += "/archive/refs/heads/{branch}.zip"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", package]
     if subprocess.run(command).returncode:
-        print("The helper package could not be installed: is there a network? On Kaggle, "
-              "open Settings (right), switch Internet on, and run this cell again.")'''
+        print("The helper package could not be installed: is there a network? On "
+              "Kaggle, open Settings (right), switch Internet on, and run this again.")'''
 
 TABLE_START = "<!-- lessons: written by `make links` -->"
 TABLE_END = "<!-- end of lessons -->"
@@ -68,7 +69,7 @@ def update_links(notebook: nbformat.NotebookNode, path: str) -> None:
     owner, name, branch = read_repository()
     urls = launch_urls(owner, name, branch, path)
     launch = " · ".join(f"[Open in {place}]({url})" for place, url in urls.items())
-    setup = SETUP.format(archive=archive_url(owner, name, branch))
+    setup = SETUP.format(repository=repository_url(owner, name), branch=branch)
     own = [
         _cell("markdown", "launch", launch),
         _cell("code", "setup", setup, tags=["remove-cell"]),

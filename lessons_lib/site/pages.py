@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from lessons_lib.site.address import ROOT, read_repository, site_url
+from lessons_lib.site.address import ROOT, read_repository, repository_url, site_url
 
 DESCRIPTION_LENGTH = 180
 QUESTION = re.compile(r"""^\s*(quiz|predict)\(\s*["']([\w.]+)["']""", re.MULTILINE)
@@ -63,7 +63,7 @@ def questions(docname: str) -> tuple[str, ...]:
 def add_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree):
     """Give the templates what they show."""
     owner, name, branch = read_repository()
-    repository = f"https://github.com/{owner}/{name}"
+    repository = repository_url(owner, name)
     title = re.sub(r"<[^>]+>", "", context.get("title") or "")
     parts = [
         (caption, [_entry(app, docname) for docname in docnames])
