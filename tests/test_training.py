@@ -351,6 +351,21 @@ def test_damaged_checkpoint_is_refused_with_a_remedy(tmp_path, content):
         run(make_model(), checkpoint=path)
 
 
+class Alarm:
+    """Rings when it is unpickled."""
+
+    def __reduce__(self):
+        return (Path.touch, (Path("alarm"),))
+
+
+def test_code_inside_a_checkpoint_is_never_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"settings": {}, "state": Alarm()}, "run.pt")
+    with pytest.raises(ValueError, match="run.pt is damaged"):
+        run(make_model(), checkpoint="run.pt")
+    assert not Path("alarm").exists()
+
+
 def test_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     def fail(content, partial):
         raise OSError(f"no space left for {partial.write_bytes(b'half')}")
