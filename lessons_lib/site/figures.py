@@ -93,15 +93,11 @@ def _pixels(path: Path) -> dict[str, int]:
 
 def frames_to_files(app, pagename, templatename, context, doctree) -> None:
     """Put the frames of `explore` into files beside the figures: a page opens light."""
-    folder = Path(app.outdir) / "_images"
-    base = posixpath.relpath("_images", posixpath.dirname(pagename) or ".")
 
     def put(match: re.Match[str]) -> str:
         picture = b64decode(match[1])
-        name = hashlib.sha256(picture).hexdigest()[:20] + ".webp"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(picture)
-        return f"{base}/{name}"
+        name = f"_images/{hashlib.sha256(picture).hexdigest()[:20]}.webp"
+        return _write(app, pagename, name, picture)
 
     if "fnd-frames" in context.get("body", ""):
         context["body"] = EMBEDDED.sub(put, context["body"])
@@ -112,20 +108,25 @@ def states_to_files(app, pagename, templatename, context, doctree) -> None:
 
     The file is a script, because a page in a folder may not read other files.
     """
-    folder = Path(app.outdir) / "_static" / "states"
-    base = posixpath.relpath("_static/states", posixpath.dirname(pagename) or ".")
 
     def put(match: re.Match[str]) -> str:
         if len(match[2]) < LARGE_STATE:
             return match[0]
-        name = hashlib.sha256(match[2].encode()).hexdigest()[:20] + ".js"
+        name = f"_static/states/{hashlib.sha256(match[2].encode()).hexdigest()[:20]}.js"
         code = (
             f"for (const data of document.querySelectorAll('[data-fnd-src$=\"{name}\"]'))"
             "{delete data.dataset.fndSrc;data.textContent=" + json.dumps(match[2]) + "}"
         )
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(code, encoding="utf-8")
-        return f'{match[1]} data-fnd-src="{base}/{name}"></script>'
+        address = _write(app, pagename, name, code.encode())
+        return f'{match[1]} data-fnd-src="{address}"></script>'
 
     if "data-fnd-state" in context.get("body", ""):
         context["body"] = STATE.sub(put, context["body"])
+
+
+def _write(app, pagename: str, name: str, content: bytes) -> str:
+    """Write a file of the site; return its address as seen from a page."""
+    path = Path(app.outdir) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return posixpath.relpath(name, posixpath.dirname(pagename) or ".")
