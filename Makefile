@@ -13,7 +13,7 @@ ifneq ($(wildcard ../shared/data/mnist.npz),)
 export LESSONS_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help book test test-colab unit nbval pages lab serve check links outputs bench linkcheck clean
+.PHONY: help book test test-colab unit nbval pages lab serve check links outputs bench checkpoints linkcheck clean
 help:
 	@echo "make book    execute every lesson and build the site into _build/html"
 	@echo "make test    unit tests, every notebook with nbval, every page in a browser"
@@ -24,6 +24,7 @@ help:
 	@echo "make links   write launch links and setup cells from _config.yml"
 	@echo "make outputs refresh the stored outputs that nbval compares"
 	@echo "make bench   measure speed as ratios"
+	@echo "make checkpoints  train the weights that take longer than a lesson"
 	@echo "make linkcheck  ask every address that the book names whether it answers"
 	@echo "make clean   remove everything that was built (not the downloaded data)"
 
@@ -103,6 +104,9 @@ outputs: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
+
+checkpoints: $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -u -m checkpoints $(NAME)
 
 clean:
 	rm -rf _build $(VENV) $(COLAB) .pytest_cache .ruff_cache *.egg-info

@@ -228,6 +228,13 @@ def test_code_cannot_end_its_script_element():
         bundling.as_function("m", 'const a = "</script>";\n')
 
 
+def test_template_inside_a_template_is_refused():
+    good = "const a = `x ${[1].map((i) => { return i; })} ${b}`;\n"
+    bundling.as_function("m", good)
+    with pytest.raises(ValueError, match="must not hold another"):
+        bundling.as_function("m", "const a = `x ${c ? `inner` : 1}`;\n")
+
+
 def test_seeded_numbers_are_uniform_normal_and_repeatable():
     body = """
     const random = $kit.rng(7), again = $kit.rng(7);

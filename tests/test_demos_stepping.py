@@ -209,10 +209,10 @@ def test_wrong_orders_give_the_numbers_of_the_lesson(graph, order, adds, expecte
 
 def test_backprop_starts_with_the_numbers_of_the_lesson():
     values, grads, _ = run_js_backward(
-        [("weight", {"w": 3, "x": 2, "b": -4, "y": 5}, "right", True)]
+        [("weight", {"w": 3, "x": 2, "b": -4, "t": 5}, "right", True)]
     )[0]
-    assert (values["z"], values["p"], values["e"], values["L"]) == (6, 2, -3, 9)
-    assert (grads["w"], grads["x"], grads["b"], grads["y"]) == (-12, -18, -6, 6)
+    assert (values["m"], values["z"], values["e"], values["L"]) == (6, 2, -3, 9)
+    assert (grads["w"], grads["x"], grads["b"], grads["t"]) == (-12, -18, -6, 6)
     figure = demos.backprop_stepper().figure
     for number in ("−12", "−18", "−6", ">6<", ">9<"):
         assert number in figure
@@ -225,7 +225,7 @@ def test_backprop_by_mouse_reaches_the_end_and_the_challenge(open_demo):
     tab = open_demo(demos.backprop_stepper())
     step = tab.get_by_role("button", name="One step on")
     step.click()
-    assert said(tab) == "z = w · x = 6."
+    assert said(tab) == "m = w · x = 6."
     for _ in range(3):
         step.click()
     step.click()
@@ -281,7 +281,7 @@ def test_backprop_flat_tanh_and_prediction_are_solvable(open_demo):
     field.press("Enter")
     tab.locator(".fnd-bs-graph").press("End")
     assert done(tab, "backpropagation.flat_tanh")
-    for number, leaf in ((0, "x"), (4, "v"), (6, "y")):
+    for number, leaf in ((0, "x"), (4, "v"), (6, "t")):
         tab.get_by_label("Graph", exact=True).select_option(str(number))
         tab.get_by_label(leaf, exact=True).and_(tab.locator("[type=radio]")).check()
         tab.locator(".fnd-bs-graph").press("End")

@@ -197,6 +197,15 @@ def test_progress_reads_the_file_of_somebody_else(shown, tmp_path):
         progress(tmp_path / "missing.json")
 
 
+def test_progress_names_challenges_that_were_met_in_a_kernel(shown):
+    store.write_progress("challenge:demo.slope", CORRECT)
+    store.write_progress("challenge:other.slope", CORRECT)
+    told = repr(progress())
+    assert "✓ correct  demo: Challenge: slope" in told
+    assert "0 of 1 code exercises" in told, "a challenge is no code exercise"
+    assert "other" not in told
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"exercises": [1]}'])
 def test_broken_progress_file_is_kept_and_named(shown, content):
     store.progress_path().write_text(content)

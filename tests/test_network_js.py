@@ -7,9 +7,16 @@ import torch
 import torch.nn.functional as F
 from demo_tools import run_js
 
-CORE = ("kit", "kernels", "network")
+CORE = ("kit", "wasm", "network_wasm", "kernels", "network")
 STATE = (*CORE, "points", "playground_state")
 TOLERANCE = {"rtol": 0, "atol": 1e-5}
+
+# The core computes in WebAssembly, and without it in JavaScript.
+BEFORE = {
+    "WebAssembly": "console.info = (line) => { throw new Error(line); };",
+    "JavaScript": "globalThis.WebAssembly = undefined; console.info = () => {};",
+}
+each_engine = pytest.mark.parametrize("engine", BEFORE)
 
 ACTIVATIONS = {
     "tanh": torch.tanh,
@@ -81,6 +88,8 @@ def weight_mask(sizes):
     ).double()
 
 
+# Outputs and gradients of the loops, and as WebAssembly has them: the pictures, and what
+# one step of gradient descent with learning rate 1 takes away.
 RUN = """
 return payload.map(({ options, params, x, y, m, steps = 0 }) => {
   const network = new $network.Network(options);
@@ -88,13 +97,21 @@ return payload.map(({ options, params, x, y, m, steps = 0 }) => {
   // Nothing may depend on what an earlier batch left behind.
   for (const rows of [network.values, network.slopes, network.errors]) rows.forEach((row) => row.fill(NaN));
   const inputs = Float64Array.from(x);
+  const batch = { x: inputs, y: Float64Array.from(y), m };
   const outputs = Array.from(network.forward(inputs, m).subarray(0, m));
-  const loss = network.loss([{ x: inputs, y, m }]);
+  const loss = network.loss([batch]);
   network.forward(inputs, m);
   network.backward(inputs, y, m);
   const grads = Array.from(network.grads);
-  for (let k = 0; k < steps; k += 1) network.epoch([{ x: inputs, y, m }]);
-  return { outputs, loss, grads, params: network.params };
+  const into = options.sizes.map((size) => Array.from({ length: size }, () => new Float32Array(m)));
+  network.pictures([batch], into);
+  const plain = new $network.Network({ ...options, optimizer: "sgd", lr: 1, penalty: "none" });
+  plain.params.set(params);
+  const before = Array.from(plain.params);
+  plain.epoch([batch]);
+  const taken = before.map((value, k) => value - plain.params[k]);
+  for (let k = 0; k < steps; k += 1) network.epoch([batch]);
+  return { outputs, loss, grads, shown: into.pop()[0], taken, params: network.params };
 });
 """
 
@@ -106,36 +123,43 @@ def check_case(problem, found):
     loss.backward()
     for name, expected in (
         ("outputs", outputs.detach()),
+        ("shown", outputs.detach()),
         ("loss", loss.detach()),
         ("grads", params.grad),
+        ("taken", params.grad),
     ):
         got = torch.tensor(found[name], dtype=torch.float64)
         torch.testing.assert_close(got, expected, **TOLERANCE)
 
 
-def test_outputs_and_gradients_equal_pytorch_for_every_shape_and_batch_size():
+@each_engine
+def test_outputs_and_gradients_equal_pytorch_for_every_shape_and_batch_size(engine):
     problems = [
         case(sizes, m, seed=k)
         for k, sizes in enumerate(SHAPES)
         for m in (1, 2, 7, 10, 400)
     ]
-    for problem, found in zip(problems, run_js(CORE, RUN, problems), strict=True):
+    results = run_js(CORE, BEFORE[engine] + RUN, problems)
+    for problem, found in zip(problems, results, strict=True):
         check_case(problem, found)
 
 
-def test_outputs_and_gradients_equal_pytorch_for_every_activation_and_loss():
+@each_engine
+def test_outputs_and_gradients_equal_pytorch_for_every_activation_and_loss(engine):
     problems = [
         case([3, 8, 5, 1], 20, activation=name, seed=k, **options)
         for k, name in enumerate(ACTIVATIONS)
         for options in ({}, {"output": "linear"}, {"loss": "cross-entropy"})
     ]
-    for problem, found in zip(problems, run_js(CORE, RUN, problems), strict=True):
+    results = run_js(CORE, BEFORE[engine] + RUN, problems)
+    for problem, found in zip(problems, results, strict=True):
         check_case(problem, found)
 
 
+@each_engine
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
 @pytest.mark.parametrize("penalty", ["none", "l2", "l1"])
-def test_ten_steps_of_each_optimizer_equal_pytorch(optimizer, penalty):
+def test_ten_steps_of_each_optimizer_equal_pytorch(optimizer, penalty, engine):
     lr, rate = 0.05, 0.02
     options = {"optimizer": optimizer, "lr": lr, "penalty": penalty, "rate": rate}
     problem = case([2, 8, 5, 1], 10, seed=3, **options) | {"steps": 10}
@@ -157,8 +181,56 @@ def test_ten_steps_of_each_optimizer_equal_pytorch(optimizer, penalty):
             with torch.no_grad():
                 shrunk = F.softshrink(params, lr * rate)
                 params.copy_(torch.where(mask > 0, shrunk, params))
-    found = torch.tensor(run_js(CORE, RUN, [problem])[0]["params"]).double()
+    results = run_js(CORE, BEFORE[engine] + RUN, [problem])
+    found = torch.tensor(results[0]["params"]).double()
     torch.testing.assert_close(found, params.detach(), **TOLERANCE)
+
+
+def test_training_is_the_same_with_and_without_webassembly():
+    """Batches of unequal size, weights set by hand, a network that takes over."""
+    body = """
+    const { Network, toBatches } = $network;
+    const { rows, targets } = payload;
+    return [1, 7, 10, 100].map((size) => {
+      const options = { sizes: [2, 6, 3, 1], optimizer: "adam", penalty: "l2", rate: 0.01 };
+      const network = new Network(options);
+      network.epoch(toBatches(rows, targets, size));
+      network.params[3] = 0.75;
+      const batches = toBatches(rows, targets, size + 1);
+      network.epoch(batches);
+      const next = new Network({ ...options, seed: 2 });
+      next.takeOver(network);
+      for (let k = 0; k < 3; k += 1) [network, next].forEach((each) => each.epoch(batches));
+      return [network, next].map(({ params, compiled }) => [Array.from(params), compiled?.holds(batches)]);
+    });
+    """
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.randn(2, 43, generator=generator)
+    payload = {"rows": rows.tolist(), "targets": rows.prod(0).sign().tolist()}
+    found = {name: run_js(CORE, text + body, payload) for name, text in BEFORE.items()}
+    for ours, plain in zip(found["WebAssembly"], found["JavaScript"], strict=True):
+        for (params, is_compiled), (expected, _) in zip(ours, plain, strict=True):
+            torch.testing.assert_close(
+                torch.tensor(params), torch.tensor(expected), **TOLERANCE
+            )
+            assert is_compiled is True
+        assert ours[0] == ours[1], "a network that takes over goes on in the same way"
+
+
+def test_more_examples_than_webassembly_has_room_for_are_trained_on_all_the_same():
+    body = """
+    const { Network, toBatches } = $network;
+    const row = Float64Array.from({ length: 4000 }, (_, k) => Math.sin(k));
+    const batches = toBatches([row, row, row], row.map((v) => Math.abs(v)), 1);
+    const network = new Network({ sizes: [3, 2, 1], lr: 0.001 });
+    network.epoch(batches);
+    return [Array.from(network.params), network.compiled?.holds(batches)];
+    """
+    ours, plain = (run_js(CORE, text + body) for text in BEFORE.values())
+    assert ours[1] is False
+    torch.testing.assert_close(
+        torch.tensor(ours[0]), torch.tensor(plain[0]), **TOLERANCE
+    )
 
 
 def test_activations_are_exact_far_out_and_keep_not_a_number():
@@ -183,14 +255,44 @@ def test_activations_are_exact_far_out_and_keep_not_a_number():
         assert outputs[-1] == "NaN", name
 
 
-def test_l1_makes_weights_exactly_zero():
+def test_activations_in_webassembly_are_exact_to_a_few_roundings():
+    """Values as pictures; slopes as gradients: one example, error and input 1."""
+    values = torch.linspace(-12, 12, 481, dtype=torch.float64).requires_grad_()
+    body = """
+    const one = Float64Array.of(1);
+    const into = [1, 1, 1].map(() => [new Float32Array(1)]);
+    return Object.fromEntries(payload.names.map((activation) => {
+      const network = new $network.Network({ sizes: [1, 1, 1], activation, output: "linear", lr: 1 });
+      return [activation, payload.values.map((bias) => {
+        network.params.set([0, bias, 1, 0]);
+        network.pictures([{ x: one, y: one, m: 1 }], into);
+        const value = into[1][0][0];
+        network.epoch([{ x: one, y: Float64Array.of(value - 1), m: 1 }]);
+        return [value, -network.params[0]];
+      })];
+    }));
+    """
+    payload = {"names": list(ACTIVATIONS), "values": [*values.tolist(), math.nan]}
+    for name, found in run_js(CORE, BEFORE["WebAssembly"] + body, payload).items():
+        expected = ACTIVATIONS[name](values)
+        (slope,) = torch.autograd.grad(expected.sum(), values)
+        got = torch.tensor(found[:-1], dtype=torch.float64)
+        torch.testing.assert_close(got[:, 0], expected.detach(), rtol=2e-7, atol=1e-6)
+        torch.testing.assert_close(got[:, 1], slope, rtol=0, atol=3e-6)
+        assert found[-1] == ["NaN", "NaN"], name
+
+
+@each_engine
+def test_l1_makes_weights_exactly_zero(engine):
     problem = case([7, 4, 1], 50, penalty="l1", rate=0.3, lr=0.1) | {"steps": 300}
     mask = weight_mask([7, 4, 1])
-    found = torch.tensor(run_js(CORE, RUN, [problem])[0]["params"]).double()
+    results = run_js(CORE, BEFORE[engine] + RUN, [problem])
+    found = torch.tensor(results[0]["params"]).double()
     assert ((found == 0) & (mask > 0)).sum() >= 20
 
 
-def test_pictures_equal_the_outputs_of_each_neuron():
+@each_engine
+def test_pictures_equal_the_outputs_of_each_neuron(engine):
     body = """
     const network = new $network.Network({ sizes: [2, 3, 1], seed: 5 });
     const rows = [0, 1].map((r) => Float64Array.from({ length: 1000 }, (_, k) => Math.sin(k + r)));
@@ -198,7 +300,7 @@ def test_pictures_equal_the_outputs_of_each_neuron():
     network.pictures($network.toBatches(rows, new Float64Array(1000), 400), into);
     return { rows, into, params: network.params };
     """
-    found = run_js(CORE, body)
+    found = run_js(CORE, BEFORE[engine] + body)
     x = torch.tensor(found["rows"], dtype=torch.float64).T
     params = torch.tensor(found["params"], dtype=torch.float64)
     hidden = torch.tanh(x @ params[:6].view(3, 2).T + params[6:9])

@@ -5,7 +5,7 @@ from demo_tools import open_browser, run_js, watched_page, write_page
 
 from lessons_lib import demos
 
-MODULES = ("kit", "kernels", "network", "points", "playground_state")
+MODULES = ("kit", "wasm", "network_wasm", "kernels", "network", "points", "playground_state")
 
 
 @pytest.fixture(scope="module")

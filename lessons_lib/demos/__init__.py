@@ -16,6 +16,7 @@ import numpy as np
 from lessons_lib.demos import (
     _activation,
     _loss,
+    _memory_lab,
     _neuron_lab,
     _perceptron,
     _stepping,
@@ -26,14 +27,19 @@ __all__ = [
     "Demo",
     "activation_explorer",
     "architecture_table",
+    "attention_explorer",
     "backprop_stepper",
     "chooser",
+    "conv_lab",
     "descent",
+    "diffusion_lab",
     "draw_a_digit",
     "loss_explorer",
+    "memory_lab",
     "neuron_lab",
     "pack",
     "perceptron_trainer",
+    "placement_test",
     "playground",
 ]
 
@@ -151,7 +157,7 @@ def backprop_stepper(graph: str = "weight", **leaves: float) -> Demo:
     """
     text = (
         "BackpropStepper: a computation graph in which you step forward and backward, "
-        "one box at a time. Here (w·x + b − y)² with values in blue, gradients in orange."
+        "one box at a time. Here (w·x + b − t)² with values in blue, gradients in orange."
     )
     return Demo(
         "backprop_stepper",
@@ -303,6 +309,29 @@ def architecture_table() -> Any:
     return chooser_table.ArchitectureTable()
 
 
+def placement_test(part: str = "foundations") -> Demo:
+    """Ask ten questions that tell a reader where in a part to start.
+
+    Args:
+        part: Folder of the part, for example "foundations".
+
+    Raises:
+        ValueError: If the part has no test.
+    """
+    from lessons_lib.demos import placement_questions
+
+    if part not in placement_questions.QUESTIONS:
+        known = ", ".join(placement_questions.QUESTIONS)
+        raise ValueError(f"part must be one of {known}, got {part!r}")
+    questions = placement_questions.QUESTIONS[part]
+    text = (
+        f"Placement test: {len(questions)} questions about this part; the answers lead "
+        "to the lesson to start with. It needs scripts: without them, read the "
+        "lessons in their order, and skip what you know."
+    )
+    return Demo("placement_test", {"part": part, "questions": questions}, text=text)
+
+
 def descent(
     landscape: str = "parabola", *, lr: float = 0.1, momentum: float = 0.0
 ) -> Demo:
@@ -324,6 +353,176 @@ def descent(
     )
     state = {"landscape": landscape, "lr": lr, "momentum": momentum}
     return Demo("descent", state, text=text, figure=_stepping.descent_figure())
+
+
+def conv_lab(
+    *,
+    picture: str = "digit",
+    kernel: str | Sequence[Sequence[float]] = "vertical edges",
+    divide: int | None = None,
+    bias: int = 0,
+    stride: int = 1,
+    padding: int = 0,
+    relu: bool = False,
+) -> Demo:
+    """Edit a kernel, slide it over a small picture, and see every product and sum.
+
+    Args:
+        picture: "digit", "bars" or "photograph".
+        kernel: A preset ("identity", "box blur", "soft blur", "sharpen",
+            "vertical edges", "horizontal edges", "outline", "emboss") or 3 x 3 numbers.
+        divide: Each sum is divided by this number; by default that of the preset.
+        bias: Number that is added to each sum.
+        stride: 1, 2 or 3.
+        padding: 0, 1 or 2.
+        relu: Replace negative outputs by 0.
+    """
+    from lessons_lib.demos import _conv_lab as parts
+
+    state = parts.state(picture, kernel, divide, bias, stride, padding, relu, pack)
+    text = (
+        "ConvLab: a kernel of nine numbers, which you edit, slides over a small picture. "
+        "For each place you see the nine products and their sum, and the output builds "
+        "up; stride, padding, bias and ReLU can be changed. Here a digit and its "
+        "vertical edges."
+    )
+    return Demo("conv_lab", state, text=text, figure=parts.figure())
+
+
+def attention_explorer(
+    tokens: Sequence[object] | None = None,
+    *,
+    weights: Any = None,
+    layer: int = 0,
+    head: int = 0,
+    selected: int | None = None,
+    dtype: str = "uint8",
+    sentence: str = "river",
+    causal: bool = False,
+    scaled: bool = True,
+    temperature: float = 1.0,
+) -> Demo:
+    """See which words a word looks at: by hand, or in a model that was trained.
+
+    Args:
+        tokens: The tokens of a model's input; without them, sentences with hand-made
+            queries, keys and values, which the reader can change.
+        weights: What the softmax gave, shape (layers, heads, T, T) or with the first
+            one or two left out; rows are the tokens that look.
+        layer: Layer at the start, from 0.
+        head: Head at the start, from 0; -1 for the mean of the heads.
+        selected: The token that is chosen at the start; default "bank", or the last.
+        dtype: How weights are stored in the page, "uint8" or "float16".
+        sentence: Without tokens: "river", "money", "both", "before" or "neither".
+        causal: Without tokens: start with the causal mask.
+        scaled: Without tokens: divide the scores by the root of head_dim.
+        temperature: Without tokens: one of the slider's, for example 0.5, 1 or 2.
+
+    Raises:
+        ValueError: For weights that do not fit the tokens, or an unknown setting.
+    """
+    from lessons_lib.demos import _attention as parts
+
+    if (tokens is None) != (weights is None):
+        raise ValueError("tokens and weights belong together: give both or neither")
+    if tokens is None:
+        state = parts.hand_state(sentence, causal, scaled, temperature, selected)
+        text = (
+            "AttentionExplorer: choose a word and see as arcs, shades and numbers how "
+            "much it looks at each other word. Its query, the temperature, the scaling "
+            "and a causal mask can be changed. Here the bank of the river: bank gives "
+            "0.65 of its weight to river."
+        )
+    else:
+        state = parts.trained_state(
+            tokens, weights, layer, head, selected, dtype, pack
+        )
+        text = (
+            f"AttentionExplorer: {len(state['tokens'])} tokens and the weights with which "
+            "a trained model looks from each to the others, for each layer and head."
+        )
+    figure = parts.figure() if tokens is None else None
+    return Demo("attention_explorer", state, text=text, figure=figure)
+
+
+def memory_lab(
+    model: Any = None,
+    *,
+    chars: Sequence[str] = _memory_lab.LETTERS,
+    text: str = "emma",
+    other: str = "",
+) -> Demo:
+    """Watch a recurrent network read a text: its state and gates, step by step.
+
+    Args:
+        model: Module with one embedding, one nn.RNN, nn.GRU or nn.LSTM and one linear
+            layer, or several of them by name; without one, an untrained RNN.
+        chars: The symbols by their numbers; the first one marks start and end.
+        text: What is read at the start, at most 24 symbols.
+        other: Text to compare it with.
+
+    Raises:
+        TypeError: If a model has other layers.
+        ValueError: If its recurrent layer or its number of symbols does not fit.
+    """
+    state, figure = _memory_lab.state(model, chars, text, other, pack)
+    sentence = (
+        "MemoryLab: a recurrent network reads a text, symbol by symbol. A heat map shows "
+        "the state of its units and its gates over time, bars the probabilities of the "
+        f"next symbol. Here the states while it reads {text!r}."
+    )
+    return Demo("memory_lab", state, text=sentence, figure=figure)
+
+
+def diffusion_lab(
+    part: str = "points",
+    *,
+    data: str = "moons",
+    sampler: str = "ddpm",
+    digit: int = 3,
+    steps: int = 10,
+    guidance: float = 2.5,
+    weights: Mapping[str, Any] | None = None,
+) -> Demo:
+    """Watch points of the plane, or a handwritten digit, come out of noise.
+
+    Args:
+        part: "points", with the exact answer for known data, or "digits", with the
+            network of the lesson `diffusion`.
+        data: Of the points: "moons", "ring" or "spirals".
+        sampler: Of the points: "ddpm", "ddim" or "flow".
+        digit: The digit that is asked for at the start.
+        steps: Steps of the sampler at the start, one of the slider's.
+        guidance: Guidance scale at the start, 0 to 8.
+        weights: Of the digits: state_dict of a `UNet` for pictures of 28 x 28; default
+            `load_weights("diffusion")`.
+
+    Raises:
+        ValueError: For a setting that the demo does not offer.
+    """
+    from lessons_lib.demos import _diffusion_lab as parts
+
+    if part not in parts.PARTS:
+        raise ValueError(f"part must be one of {parts.PARTS}, got {part!r}")
+    if part == "points":
+        state = parts.points_state(data, sampler, steps, guidance)
+        text = (
+            "DiffusionLab: 500 points go from noise to two moons, a ring or spirals, and "
+            "back, along a time slider. The sampler (DDPM, DDIM or flow), the steps, a "
+            "class and the guidance can be chosen; the distance to the data is measured."
+        )
+    else:
+        if weights is None:
+            from lessons_lib.weights import load_weights
+
+            weights = load_weights("diffusion")
+        state = parts.digits_state(weights, digit, steps, guidance, pack)
+        text = (
+            "DiffusionLab: a handwritten digit that you choose comes out of noise, step by "
+            "step, drawn in the page by the network of this lesson. Steps and guidance can "
+            "be chosen, and a finished digit can go back into noise and become another."
+        )
+    return Demo("diffusion_lab", state, text=text, figure=parts.figure())
 
 
 def pack(values: Any, dtype: str = "float16") -> dict[str, Any]:

@@ -23,18 +23,18 @@ def number(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def graph_figure(w: float = 3, x: float = 2, b: float = -4, y: float = 5) -> str:
-    """Draw L = (w x + b - y)^2 with its values above and its gradients below."""
-    z = w * x
-    p = z + b
-    e = p - y
+def graph_figure(w: float = 3, x: float = 2, b: float = -4, t: float = 5) -> str:
+    """Draw L = (w x + b - t)^2 with its values above and its gradients below."""
+    m = w * x
+    z = m + b
+    e = z - t
     d = 2 * e  # dL/de
     boxes = {  # name: (column, row, value, gradient)
-        "w": (0, 0, w, d * x), "x": (0, 1, x, d * w), "z": (1, 0.5, z, d),
-        "b": (1, 1.5, b, d), "p": (2, 1, p, d), "y": (2, 2, y, -d),
+        "w": (0, 0, w, d * x), "x": (0, 1, x, d * w), "m": (1, 0.5, m, d),
+        "b": (1, 1.5, b, d), "z": (2, 1, z, d), "t": (2, 2, t, -d),
         "e": (3, 1.5, e, d), "L": (4, 1.5, e * e, 1),
     }  # fmt: skip
-    edges = ("wz", "xz", "zp", "bp", "pe", "ye", "eL")
+    edges = ("wm", "xm", "mz", "bz", "ze", "te", "eL")
     spot = {
         name: (50 + 120 * column, 45 + 84 * row)
         for name, (column, row, *_) in boxes.items()

@@ -22,9 +22,9 @@ const node = (name, op, from, column, row, k) => ({ name, op, from: from.split("
 
 // Nodes stand after their parents; the last one is the root. column and row place the box.
 export const GRAPHS = {
-  weight: { title: "One weight: L = (w\u00b7x + b \u2212 y)\u00b2", nodes: [
-    leaf("w", 3, 0, 0), leaf("x", 2, 0, 1), node("z", "mul", "w x", 1, 0.5), leaf("b", -4, 1, 1.5),
-    node("p", "add", "z b", 2, 1), leaf("y", 5, 2, 2), node("e", "sub", "p y", 3, 1.5), node("L", "square", "e", 4, 1.5)] },
+  weight: { title: "One weight: L = (w\u00b7x + b \u2212 t)\u00b2", nodes: [
+    leaf("w", 3, 0, 0), leaf("x", 2, 0, 1), node("m", "mul", "w x", 1, 0.5), leaf("b", -4, 1, 1.5),
+    node("z", "add", "m b", 2, 1), leaf("t", 5, 2, 2), node("e", "sub", "z t", 3, 1.5), node("L", "square", "e", 4, 1.5)] },
   twice: { title: "Used twice: c = a + a", nodes: [leaf("a", 3, 0, 0), node("c", "add", "a a", 1, 0)] },
   reuse: { title: "Used twice, later: b = 3a, c = b + b", nodes: [
     leaf("a", 1, 0, 0), node("b", "scale", "a", 1, 0, 3), node("c", "add", "b b", 2, 0)] },
@@ -34,13 +34,13 @@ export const GRAPHS = {
     leaf("u", 1, 0, 0), leaf("x", 0.5, 0, 1), leaf("v", -0.5, 0, 2), leaf("y", 2, 0, 3),
     node("m", "mul", "u x", 1, 0.5), node("n", "mul", "v y", 1, 2.5), leaf("b", 1, 2, 2.7),
     node("s", "add", "m n", 2, 1.5), node("z", "add", "s b", 3, 2), node("o", "tanh", "z", 4, 2)] },
-  relu: { title: "A ReLU and its loss: L = (relu(w\u00b7x) \u2212 y)\u00b2", nodes: [
+  relu: { title: "A ReLU and its loss: L = (relu(w\u00b7x) \u2212 t)\u00b2", nodes: [
     leaf("w", 0.5, 0, 0), leaf("x", 2, 0, 1), node("z", "mul", "w x", 1, 0.5), node("a", "relu", "z", 2, 0.5),
-    leaf("y", 3, 2, 1.5), node("e", "sub", "a y", 3, 1), node("L", "square", "e", 4, 1)] },
-  entropy: { title: "Cross-entropy: L = log(1 + exp z) \u2212 y\u00b7z", nodes: [
-    leaf("w", 0.5, 0, 0), leaf("x", 2, 0, 1), leaf("y", 1, 1, 2), node("z", "mul", "w x", 1, 0.5),
+    leaf("t", 3, 2, 1.5), node("e", "sub", "a t", 3, 1), node("L", "square", "e", 4, 1)] },
+  entropy: { title: "Cross-entropy: L = log(1 + exp z) \u2212 t\u00b7z", nodes: [
+    leaf("w", 0.5, 0, 0), leaf("x", 2, 0, 1), leaf("t", 1, 1, 2), node("z", "mul", "w x", 1, 0.5),
     node("u", "exp", "z", 2, 0), node("s", "shift", "u", 3, 0, 1), node("l", "log", "s", 4, 0),
-    node("t", "mul", "y z", 3, 1.4), node("L", "sub", "l t", 5, 0.7)] },
+    node("m", "mul", "t z", 3, 1.4), node("L", "sub", "l m", 5, 0.7)] },
 };
 
 export function startLeaves({ nodes }) {

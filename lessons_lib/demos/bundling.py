@@ -49,6 +49,9 @@ _TOKEN = re.compile(
     re.X | re.S,
 )
 
+# A complete ${...} in a template literal, with at most one pair of braces inside.
+_HOLE = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
+
 
 @functools.cache
 def bundle(name: str) -> tuple[str, str]:
@@ -135,8 +138,8 @@ def as_function(name: str, source: str) -> str:
     """Turn an ES module into `const $name = (() => {...})()`.
 
     Raises:
-        ValueError: For another form of import or export, or text that would end the
-            script element.
+        ValueError: For another form of import or export, a template literal inside
+            another, or text that would end the script element.
     """
 
     def take(match: re.Match[str]) -> str:
@@ -156,6 +159,12 @@ def as_function(name: str, source: str) -> str:
             f"{name}.js: write 'import {{a}} from \"./b.js\";' and 'export "
             f"function|const|let|class', got {wrong[0]!r}"
         )
+    for literal in re.findall(r"`(?:\\.|[^`\\])*`", source):
+        if "${" in _HOLE.sub("", literal):
+            raise ValueError(
+                f"{name}.js: a template literal must not hold another one, got "
+                f"{literal[:60]!r}: make the inner text a constant first"
+            )
     body = shorten(source)
     if re.search(r"</script|<!--", body, re.I):
         raise ValueError(f"{name}.js must not contain '</script' or '<!--'")

@@ -1,8 +1,10 @@
 // DrawADigit: a network that the lesson trained answers to what the reader draws.
 // state: {layers, classes, examples: packed uint8 or null, mean, std, style: {pen, edge, box}}
 
-import { button, canvas, challenges, clamp, diverging, el, field, fmt, keys, pointer, status, unpack } from "./kit.js";
+import { button, canvas, challenges, clamp, el, fmt, keys, pointer, status, unpack } from "./kit.js";
 import { SIDE, ink, load, prepare, run, softmax, stages } from "./draw_a_digit_core.js";
+import { layerPanel } from "./draw_a_digit_layers.js";
+import { translate } from "./conv_kernels.js";
 
 const EMPTY = "Draw in the field: the network answers while you draw.";
 // Steps of the pen by key; the corners of the number pad go diagonally.
@@ -30,17 +32,22 @@ export function mount(root, state, life) {
   let baseAnswer = 0;
   let input = new Float32Array(SIDE * SIDE);
   let probs = null;
-  let found = [];
   let asked = 0;
   const written = new Set();
   const pen = { x: 10, y: 8, isDown: false };
-  // The unit that the reader chose, and the most active one, which is shown until then.
-  let chosen = null;
-  let liveliest = null;
   let waiting = 0;
+  // A convolutional network: the reader may push the drawing off the centre.
+  const isConv = layers.some(({ kind }) => kind === "conv");
+  const moved = { x: 0, y: 0 };
+  let home = { answer: 0, sure: 0 };
 
   const line = status(life, EMPTY);
-  const goals = challenges(life, [
+  const goals = challenges(life, isConv ? [
+    { name: "cnns.corner", text: "Push a digit at least 5 pixels off the centre so that it is still read the same, at least 50\u00a0% sure.",
+      check: (facts) => facts.away >= 5 && facts.same },
+    { name: "cnns.pushed", text: "Push a digit that is read well in the centre until the network changes its mind.",
+      check: (facts) => facts.away > 0 && facts.lost },
+  ] : [
     { name: "pytorch.undecided", text: "Draw something for which the two best answers differ by less than 10 percentage points.",
       check: (facts) => facts.own && facts.lead < 0.1 },
     ...(areDigits ? [{ name: "pytorch.ten_digits", text: "Write all ten digits, as asked for below the field, so that each is recognised.",
@@ -129,23 +136,19 @@ export function mount(root, state, life) {
       context.fillStyle = life.colors.surface;
       context.fillRect(0, 0, width, width);
       paintInk(context, input, width, life.colors, width > 100 ? 0.5 : 0);
+      const seen = isConv && panel.window();
+      if (!seen) return;
+      const [top, left, bottom, right] = seen.map((value) => (value * width) / SIDE);
+      const unit = width / SIDE;
+      context.lineWidth = 2;
+      context.strokeStyle = life.colors.accent;
+      context.strokeRect(left + 1, top + 1, right - left + unit - 2, bottom - top + unit - 2);
     },
   });
-  const weightField = field(SIDE, SIDE);
-  const unitView = canvas(life, {
-    label: "No unit chosen", aspect: 1,
-    draw(context, width) {
-      context.fillStyle = life.colors.surface;
-      context.fillRect(0, 0, width, width);
-      const shown = (chosen || liveliest) && unitPicture();
-      if (!shown) return;
-      context.imageSmoothingEnabled = false;
-      context.drawImage(shown, 0, 0, width, width);
-    },
-  });
-  const unitLine = el("p", { class: "fnd-note" });
-  const stageBox = el("div", { class: "fnd-dd-stages" });
-  const views = [];
+  const panel = layerPanel(life, layers, isConv, () => sees.redraw());
+  const arrows = [["\u2190", "left", -1, 0], ["\u2191", "up", 0, -1], ["\u2193", "down", 0, 1], ["\u2192", "right", 1, 0]]
+    .map(([label, name, dx, dy]) => button(life, { label, title: "Push " + name, onClick() { push(moved.x + dx, moved.y + dy); } }));
+  const centre = button(life, { label: "Centre", title: "Put the drawing back", onClick() { push(0, 0); } });
   const rows = classes.map((name) => {
     const bar = el("span", { class: "fnd-dd-fill" });
     const value = el("span", { class: "fnd-dd-percent" });
@@ -163,10 +166,12 @@ export function mount(root, state, life) {
         areDigits ? el("div", {}, wishLine, wish) : null,
         examples ? el("div", {}, caption("Examples to open, and to draw on"), gallery()) : null),
       el("div", { class: "fnd-stack" }, el("div", { class: "fnd-dd-answer" }, line.node), bars,
-        el("div", { class: "fnd-dd-pair" },
-          el("div", {}, caption("The network sees"), sees.node),
-          el("div", {}, caption("A unit looks for"), unitView.node)),
-        unitLine, stageBox, speed)),
+        el("div", { class: isConv ? "fnd-dd-pair fnd-dd-trio" : "fnd-dd-pair" },
+          el("div", {}, caption(isConv ? "It sees" : "The network sees"), sees.node), ...panel.panes),
+        isConv ? el("div", {}, caption("Push what it sees"),
+          el("div", { class: "fnd-row fnd-dd-push", role: "group", "aria-label": "Push what it sees" }, ...arrows.map((arrow) => arrow.node), centre.node)) : null,
+        panel.line, isConv ? null : panel.box, speed)),
+    isConv ? panel.box : null,
     el("p", { class: "fnd-note", text: "By keyboard: in the field, the arrow keys move the pen (Home, End, Page Up, Page Down diagonally), Space puts it down and lifts it, Backspace takes back a stroke, Delete clears." }),
     goals.node);
   showWish();
@@ -180,6 +185,7 @@ export function mount(root, state, life) {
         strokes = [];
         base = picture;
         pen.isDown = false;
+        Object.assign(moved, { x: 0, y: 0 });
         update();
         baseAnswer = best();
         pen.x = 10;
@@ -193,7 +199,7 @@ export function mount(root, state, life) {
     }));
   }
 
-  function clear() { strokes = []; base = null; pen.isDown = false; update(); }
+  function clear() { strokes = []; base = null; pen.isDown = false; Object.assign(moved, { x: 0, y: 0 }); update(); }
   function undo() {
     if (strokes.length) strokes.pop();
     else base = null;
@@ -213,11 +219,13 @@ export function mount(root, state, life) {
     cancelAnimationFrame(waiting);
     waiting = 0;
     const start = performance.now();
-    input = base ? ink(strokes, base, state.style) : prepare(strokes, state.style);
-    const outputs = run(layers, input.map((value) => (value - state.mean) / state.std));
+    const still = base ? ink(strokes, base, state.style) : prepare(strokes, state.style);
+    input = translate(still, SIDE, moved.x, moved.y);
+    const outputs = ask(input);
     probs = softmax(outputs[outputs.length - 1].values);
     const took = performance.now() - start;
-    found = stages(layers, outputs);
+    const there = moved.x || moved.y ? softmax(ask(still)[outputs.length - 1].values) : probs;
+    home = { answer: there.indexOf(Math.max(...there)), sure: Math.max(...there) };
     const isEmpty = !strokes.length && !base;
     const order = probs.map((_, i) => i).sort((a, b) => probs[b] - probs[a]);
     const percent = (i) => (probs[i] >= 0.9995 ? ">\u00a099.9\u00a0%" : probs[i] < 0.0005 ? "<\u00a00.1\u00a0%" : (100 * probs[i]).toFixed(1) + "\u00a0%");
@@ -226,16 +234,35 @@ export function mount(root, state, life) {
       value.textContent = isEmpty ? "\u2013" : percent(i);
       node.classList.toggle("fnd-dd-best", !isEmpty && i === order[0]);
     });
-    line.say(isEmpty ? EMPTY : "The network says " + classes[order[0]] + " (" + percent(order[0]) + "), then " + classes[order[1]] + " (" + percent(order[1]) + ").");
+    const place = !moved.x && !moved.y ? "centred" : "moved " + Math.abs(moved.x) + (moved.x < 0 ? " left, " : " right, ") + Math.abs(moved.y) + (moved.y < 0 ? " up" : " down");
+    line.say(isEmpty ? EMPTY : "The network says " + classes[order[0]] + " (" + percent(order[0]) + "), then " + classes[order[1]] + " (" + percent(order[1]) + ")." + (place === "centred" ? "" : " It is " + place + "; in the centre: " + classes[home.answer] + "."));
     speed.textContent = fmt(count) + " weights and biases, answered in " + Math.max(took, 0.1).toFixed(1) + " ms by your browser.";
     root.parentNode.dataset.took = took.toFixed(2);
     const where = (base ? "An example" + (strokes.length ? " and " : "") : "") + (strokes.length || !base ? strokes.length + (strokes.length === 1 ? " stroke" : " strokes") : "");
     paper.label = "Drawing field, 28 by 28. " + where + ". Pen " + (pen.isDown ? "down" : "up") + " at column " + Math.round(pen.x) + ", row " + Math.round(pen.y) + ".";
-    sees.label = isEmpty ? "What the network sees: nothing yet" : "What the network sees: the drawing in " + input.filter((value) => value > 0.5).length + " dark pixels of 784, centred";
+    sees.label = isEmpty ? "What the network sees: nothing yet" : "What the network sees: the drawing in " + input.filter((value) => value > 0.5).length + " dark pixels of 784, " + place;
     paper.redraw();
+    panel.show(stages(layers, outputs), !isEmpty);
     sees.redraw();
-    showStages();
     undoButton.node.disabled = isEmpty;
+  }
+
+  function ask(picture) {
+    return run(layers, picture.map((value) => (value - state.mean) / state.std));
+  }
+
+  // Moves what the network sees, at most half a field.
+  function push(x, y) {
+    Object.assign(moved, { x: clamp(x, -14, 14), y: clamp(y, -14, 14) });
+    update();
+    judge();
+  }
+
+  function judge() {
+    if (!isConv || (!strokes.length && !base)) return;
+    const isClear = home.sure >= 0.5;
+    const same = best() === home.answer;
+    goals.test({ away: Math.max(Math.abs(moved.x), Math.abs(moved.y)), same: isClear && same && probs[best()] >= 0.5, lost: isClear && !same });
   }
 
   // The pen was lifted: time to judge.
@@ -243,6 +270,7 @@ export function mount(root, state, life) {
     update();
     const [first, second] = [...probs].sort((a, b) => b - a);
     const length = strokes.reduce((sum, stroke) => sum + stroke.length, 0);
+    judge();
     goals.test({ own: !base && length > 3, lead: first - second, written: written.size, changed: Boolean(base) && strokes.length > 0 && best() !== baseAnswer });
     if (!areDigits || base || !strokes.length || best() !== asked || probs[asked] < 0.5) return;
     written.add(asked);
@@ -261,94 +289,5 @@ export function mount(root, state, life) {
       else mark.node.removeAttribute("aria-current");
     });
     wishLine.textContent = written.size === 10 ? "All ten are recognised." : (wishLine.dataset.said ? "Recognised: " + wishLine.dataset.said + ". Clear, and " : "Can you ") + "write a " + classes[asked] + (wishLine.dataset.said ? "." : "?");
-  }
-
-  // ---------------------------------------------------------------- pictures of the layers
-  function showStages() {
-    if (views.length !== found.length) found.forEach((stage, i) => addStage(stage, i));
-    const lively = found.length && (strokes.length || base) ? found[0].values.length / found[0].shape[0] : 0;
-    liveliest = lively ? { index: 0, part: Math.floor(found[0].values.indexOf(Math.max(...found[0].values)) / lively) } : null;
-    views.forEach((view, i) => {
-      const { values } = found[i];
-      const active = values.filter((value) => value > 0).length;
-      view.label = view.name + ": " + active + " of " + values.length + " numbers are above 0. Arrow keys choose a " + view.part + ".";
-      view.redraw();
-    });
-    showUnit();
-  }
-
-  function addStage({ kind, shape, after }, index) {
-    const isFlat = shape.length === 1;
-    const parts = shape[0];
-    const columns = isFlat ? 2 ** Math.ceil(Math.log2(Math.sqrt(parts) * 1.2)) : Math.ceil(Math.sqrt(2 * parts));
-    const lines = Math.ceil(parts / columns);
-    const images = isFlat ? null : Array.from({ length: parts }, () => field(shape[2], shape[1]));
-    const work = { linear: "", conv: "convolution", max: "max pooling", mean: "mean pooling" }[kind];
-    const name = isFlat ? parts + " units" + (after ? " after " + after : "")
-      : parts + " channels of " + shape[1] + " \u00d7 " + shape[2] + ", " + work + (after ? " and " + after : "");
-    const view = canvas(life, {
-      label: name, aspect: columns / lines, focusable: true,
-      draw(context, width) {
-        const size = width / columns;
-        const { values } = found[index];
-        const area = values.length / parts;
-        const high = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-        context.imageSmoothingEnabled = false;
-        for (let i = 0; i < parts; i += 1) {
-          const [x, y] = [(i % columns) * size, Math.floor(i / columns) * size];
-          if (isFlat) {
-            context.fillStyle = diverging(values[i] / high, life.dark);
-            context.fillRect(x + 0.5, y + 0.5, size - 1, size - 1);
-          } else {
-            images[i].paint(values.subarray(i * area, (i + 1) * area), -high, high, life.dark);
-            context.drawImage(images[i].image, x + 1, y + 1, size - 2, size - 2);
-          }
-          context.lineWidth = 1;
-          context.strokeStyle = life.colors.grid;
-          context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
-          if (chosen && chosen.index === index && chosen.part === i) {
-            context.lineWidth = 3;
-            context.strokeStyle = life.colors.text;
-            context.strokeRect(x + 1, y + 1, size - 2, size - 2);
-          }
-        }
-      },
-    });
-    Object.assign(view, { name, part: isFlat ? "unit" : "channel" });
-    Object.defineProperty(view, "label", { set(text) { view.node.setAttribute("aria-label", text); } });
-    const choose = (part) => { chosen = { index, part: clamp(part, 0, parts - 1) }; view.redraw(); showUnit(); };
-    const touch = (x, y) => choose(Math.floor((y / view.node.clientHeight) * lines) * columns + clamp(Math.floor((x / view.node.clientWidth) * columns), 0, columns - 1));
-    pointer(life, view.node, { hover: touch, down: touch, move: touch });
-    view.node.style.touchAction = "pan-y";
-    const step = (by) => () => choose((chosen && chosen.index === index ? chosen.part : -Math.sign(by)) + by);
-    keys(life, view.node, { ArrowLeft: step(-1), ArrowRight: step(1), ArrowUp: step(-columns), ArrowDown: step(columns) });
-    views.push(view);
-    stageBox.append(el("div", { class: "fnd-dd-stage" }, caption(name), view.node));
-  }
-
-  // Weights of a unit that reads the pixels, or the map of a channel.
-  function unitPicture() {
-    const { index, part } = chosen || liveliest;
-    const { layer, shape, values } = found[index];
-    const isFirst = layer.kind === "linear" && index === 0 && layer.shape[1] === SIDE * SIDE;
-    if (!isFirst && shape.length === 1) return null;
-    const size = isFirst ? SIDE * SIDE : values.length / shape[0];
-    const numbers = (isFirst ? layer.weight : values).subarray(part * size, (part + 1) * size);
-    const high = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-    const picture = isFirst ? weightField : field(shape[2], shape[1]);
-    picture.paint(numbers, -high, high, life.dark);
-    return picture.image;
-  }
-
-  function showUnit() {
-    const { index, part } = chosen || liveliest || {};
-    if (index !== undefined) {
-      const { shape, values } = found[index];
-      const isFlat = shape.length === 1;
-      const text = (isFlat ? "Unit " + part + " answers " + fmt(values[part], 2) : "Channel " + part + ", enlarged") + (chosen ? "." : ", the most active one.");
-      unitLine.textContent = text + (unitPicture() && isFlat ? " Ink on blue raises it, ink on orange lowers it." : isFlat ? " It reads other units, so it has no picture of its own." : " Blue is above 0, orange below.");
-      unitView.label = text;
-    } else unitLine.textContent = "Point at a unit, or choose one by arrow keys.";
-    unitView.redraw();
   }
 }

@@ -182,11 +182,11 @@ export function softmax(logits) {
 }
 
 // What to show: after each weighted or pooling layer, its numbers once the activation that
-// follows it has worked. The last one, the logits, is shown as bars instead.
+// follows it has worked (`at`: its place among the layers). The last one, the logits, is shown as bars instead.
 export function stages(layers, outputs) {
   const found = [];
   outputs.forEach(({ kind, shape, values }, i) => {
-    if (["linear", "conv", "max", "mean"].includes(kind)) found.push({ kind, shape, values, layer: layers[i], after: "" });
+    if (["linear", "conv", "max", "mean"].includes(kind)) found.push({ kind, shape, values, layer: layers[i], at: i, after: "" });
     else if (found.length && kind !== "flatten") Object.assign(found[found.length - 1], { values, after: NAMES[kind] || found[found.length - 1].after });
   });
   return found.slice(0, -1);

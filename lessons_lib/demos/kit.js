@@ -25,6 +25,11 @@ export function svg(tag, props, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 }
 
+// Text with `code` between backticks, as nodes.
+export function rich(text) {
+  return text.split("`").map((part, index) => (index % 2 ? el("code", { text: part }) : part));
+}
+
 // 0.0312 -> "0.031", 12345 -> "12,345", NaN -> "not a number"
 export function fmt(value, digits = 3) {
   if (Number.isNaN(value)) return "not a number";

@@ -1,9 +1,12 @@
 // A small fully connected network on typed arrays: the numeric core of the Playground.
 // Pure ES module without DOM; tests/test_network_js.py compares it with PyTorch.
 // All parameters lie in one array; layer l has its weights from at[l] on, then its biases.
+// Training and pictures run in WebAssembly where the browser has it (network_wasm.js); the
+// loops of kernels.js do the rest, and everything where it has not.
 
 import { ACTIVATIONS, affine, back, outer } from "./kernels.js";
 import { rng } from "./kit.js";
+import { compile } from "./network_wasm.js";
 
 // Examples that are evaluated at once: 8 rows of 400 doubles stay in the cache.
 export const BLOCK = 400;
@@ -48,12 +51,15 @@ export class Network {
       this.at.push(total);
       total += (sizes[l - 1] + 1) * sizes[l];
     }
-    for (const name of ["params", "grads", "first", "second"]) this[name] = new Float64Array(total);
+    const outputName = this.crossEntropy ? "chance" : output;
+    this.names = sizes.map((_, l) => (l === sizes.length - 1 ? outputName : activation));
+    this.activate = this.names.map((name) => ACTIVATIONS[name]);
+    this.compiled = compile(this, total, BLOCK);
+    for (const name of ["params", "first", "second"]) this[name] = this.compiled?.[name] ?? new Float64Array(total);
+    this.grads = new Float64Array(total);
     for (const name of ["values", "slopes", "errors"]) {
       this[name] = sizes.map((size) => new Float64Array(size * BLOCK));
     }
-    const outputName = this.crossEntropy ? "chance" : output;
-    this.activate = sizes.map((_, l) => ACTIVATIONS[l === sizes.length - 1 ? outputName : activation]);
     this.reset(seed);
   }
 
@@ -135,6 +141,11 @@ export class Network {
 
   // One pass over batches made by toBatches.
   epoch(batches) {
+    if (this.compiled?.holds(batches)) {
+      this.compiled.train(batches, this.steps);
+      this.steps += batches.length;
+      return;
+    }
     for (let k = 0; k < batches.length; k += 1) {
       const { x, y, m } = batches[k];
       this.forward(x, m);
@@ -181,14 +192,15 @@ export class Network {
 
   // Outputs of every neuron for many inputs: into[layer][neuron] is a Float32Array.
   pictures(batches, into) {
-    const { sizes, values } = this;
+    const { compiled, sizes, values } = this;
     let start = 0;
-    for (const { x, m } of batches) {
-      this.forward(x, m);
-      for (let l = 1; l < sizes.length; l += 1) {
-        for (let j = 0; j < sizes[l]; j += 1) {
-          const picture = into[l][j], row = values[l], from = j * m;
-          for (let b = 0; b < m; b += 1) picture[start + b] = row[from + b];
+    for (const batch of batches) {
+      const { x, m } = batch;
+      if (compiled) compiled.pictures(batch, into, start);
+      else {
+        this.forward(x, m);
+        for (let l = 1; l < sizes.length; l += 1) {
+          into[l].forEach((picture, j) => picture.set(values[l].subarray(j * m, j * m + m), start));
         }
       }
       start += m;

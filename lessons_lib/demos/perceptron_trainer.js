@@ -157,13 +157,13 @@ export function mount(root, state, life) {
     if (!last) {
       sums[0].textContent = "Start: w = (0, 0), b = 0.";
       sums[1].textContent = "If the sign of w·x + b is wrong (or 0):";
-      sums[2].textContent = "w ← w + y x";
-      sums[3].textContent = "b ← b + y";
+      sums[2].textContent = "w ← w + t x";
+      sums[3].textContent = "b ← b + t";
       return;
     }
     const { x1, x2, target, z, wrong, before, index } = last;
-    const y = target > 0 ? "+1" : "−1";
-    sums[0].textContent = `Example ${index + 1}: x = ${pair([x1, x2])}, y = ${y} (${name(target)})`;
+    const t = target > 0 ? "+1" : "−1";
+    sums[0].textContent = `Example ${index + 1}: x = ${pair([x1, x2])}, t = ${t} (${name(target)})`;
     sums[1].textContent = `w·x + b = ${factor(before.w[0], 1)}·${factor(x1, 1)} + ${factor(before.w[1], 1)}·${factor(x2, 1)} + ${factor(before.b, 1)} = ${num(z, 2)}: ${wrong ? "✗ mistake" : "✓ right"}`;
     sums[2].textContent = wrong ? `w ← ${pair(before.w)} ${target > 0 ? "+" : "−"} ${pair([x1, x2])} = ${pair(run.w)}` : `w stays ${pair(run.w)}`;
     sums[3].textContent = wrong ? `b ← ${num(before.b, 1)} ${target > 0 ? "+" : "−"} 1 = ${num(run.b, 1)}` : `b stays ${num(run.b, 1)}`;

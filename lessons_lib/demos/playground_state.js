@@ -68,8 +68,8 @@ export function fromFragment(fragment) {
 
 // The same as a call in a notebook: playground(data="xor", hidden=[3])
 export function toCall(settings) {
-  const items = Object.entries(changed(settings));
-  return `playground(${items.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ")})`;
+  const items = Object.entries(changed(settings)).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `playground(${items.join(", ")})`;
 }
 
 // Everything that one run needs: data in batches, the network, and what was reached so far.

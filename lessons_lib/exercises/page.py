@@ -91,23 +91,27 @@ def progress_page(
     known: Mapping[str, Mapping[str, Any]],
     path: Any,
 ) -> Shown:
-    """Show the exercises of every lesson with their status and attempts."""
+    """Show every code exercise with its status, and the challenges that were met."""
     rows, lines, done, count = [], [], 0, 0
     for lesson, exercises in lessons.items():
-        for key, exercise in exercises.items():
-            entry = known.get(f"{lesson}.{key}", {})
+        named = [(f"{lesson}.{key}", entry.title) for key, entry in exercises.items()]
+        met = [name for name in known if name.startswith(f"challenge:{lesson}.")]
+        named += [(name, f"Challenge: {name.partition('.')[2]}") for name in met]
+        for name, title in named:
+            entry = known.get(name, {})
             status = entry.get("status")
             status = status if status in _ICONS else NOT_ATTEMPTED
-            done, count = done + (status == CORRECT), count + 1
+            if name not in met:
+                done, count = done + (status == CORRECT), count + 1
             cells = (
                 lesson,
-                exercise.title,
+                title,
                 f"{_ICONS[status]} {status}",
                 str(entry.get("attempts", 0)),
                 str(entry.get("updated", ""))[:10],
             )
             rows.append("".join(f"<td>{_rich(cell)}</td>" for cell in cells))
-            lines.append(f"  {cells[2]}  {lesson}: {exercise.title}")
+            lines.append(f"  {cells[2]}  {lesson}: {title}")
     head = f"{done} of {count} code exercises are correct."
     titles = ("Lesson", "Exercise", "Status", "Attempts", "Last attempt")
     header = "".join(f'<th scope="col">{title}</th>' for title in titles)
@@ -115,7 +119,7 @@ def progress_page(
     where = (
         f"Kept in `{path}`." if path else "Nothing is kept: $LESSONS_PROGRESS is empty."
     )
-    where += " Quizzes and challenges are kept by the browser, in the book's contents."
+    where += " Quizzes and the challenges of demos are kept by the browser."
     return _card(
         f"<p><strong>{head}</strong></p><div style='overflow-x:auto' tabindex='0' "
         f"role='region' aria-label='Progress'><table><thead><tr>{header}</tr></thead>"
@@ -182,7 +186,7 @@ def _bundle() -> tuple[str, str]:
     """Return the script of a question, with what it needs of the demos' kit."""
     source = (_FOLDER / "quiz.js").read_text(encoding="utf-8")
     kit = (bundling.FOLDER / "kit.js").read_text(encoding="utf-8")
-    kit = bundling.keep_used(kit, {"el", "getProgress", "setProgress", "host"})
+    kit = bundling.keep_used(kit, {"el", "getProgress", "rich", "setProgress", "host"})
     code = bundling.as_function("kit", kit) + bundling.as_function("quiz", source)
     key = f"quiz@{hashlib.sha256(code.encode()).hexdigest()[:10]}"
     return (

@@ -1,12 +1,7 @@
 // A question with choices: a quiz that explains each choice, or a prediction to commit to.
-import { el, getProgress, setProgress } from "./kit.js";
+import { el, getProgress, rich, setProgress } from "./kit.js";
 
 let groups = 0;
-
-// Text with `code` between backticks, as nodes.
-function rich(text) {
-  return text.split("`").map((part, index) => (index % 2 ? el("code", { text: part }) : part));
-}
 
 export function mount(body, state, life) {
   const { kind, name, question, code, choices } = state;

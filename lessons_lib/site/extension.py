@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
-from lessons_lib.site import figures, lesson, mathml, pages, search
+from lessons_lib.site import directives, figures, lesson, mathml, pages, search
 
 THEME = Path(__file__).parent / "theme"
 
@@ -39,6 +39,8 @@ def setup(app: Sphinx) -> dict:
         block_renderers=(mathml.visit_displaymath, None),
     )
     StandaloneHTMLBuilder.supported_image_types.append("image/webp")
+    app.add_directive("demo", directives.DemoDirective)
+    app.add_directive("path", directives.PathDirective)
     app.add_node(
         nodes.image, override=True, html=(figures.visit_image, figures.depart_image)
     )

@@ -103,7 +103,7 @@ def update_readme(text: str) -> str:
     for page in re.findall(r"file: (\S+)", toc):
         path = f"book/{page}.ipynb"
         if (ROOT / path).exists():
-            title, promise = _title_and_promise(ROOT / path)
+            title, promise = title_and_promise(ROOT / path)
             urls = launch_urls(owner, name, branch, path)
             links = " | ".join(f"[open]({url})" for url in urls.values())
             rows.append(f"| [{title}]({path}) | {promise} | {links} |")
@@ -112,7 +112,8 @@ def update_readme(text: str) -> str:
     return SITE_PATTERN.sub(site_url(owner, name), text)
 
 
-def _title_and_promise(path: Path) -> tuple[str, str]:
+def title_and_promise(path: Path) -> tuple[str, str]:
+    """Return a lesson's title and its first sentence."""
     source = nbformat.read(path, as_version=4).cells[0].source
     title, _, rest = source.partition("\n")
     sentence = re.match(r".*?[.!?](?=\s|$)", " ".join(rest.split()))

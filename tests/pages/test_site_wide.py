@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from conftest import SITE, Visit, page_names
+from conftest import ROOT, SITE, Visit, page_names
 
 from lessons_lib.site.pages import base_url
 
@@ -147,7 +147,7 @@ def test_print_shows_the_text_alone(fresh):
     assert tab.is_visible("h1")
 
 
-@pytest.mark.parametrize("name", DOCUMENTS[:3])
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_text_at_200_percent_fits(browser, name):
     visit = Visit(browser, 720)  # 1440 pixels at 200 %
     tab = visit.open(name)
@@ -188,3 +188,15 @@ def test_a_demo_with_a_large_state_starts_when_it_comes_near(desk, site):
         tab.locator(f'[data-fnd-demo="{key}"][data-fnd-mounted] .fnd-body').wait_for()
         assert any("/states/" in url for url in desk.loaded)
         assert desk.errors == []
+
+
+def test_a_part_shows_its_lessons_in_the_order_of_the_contents(site):
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    for part in re.findall(r"file: (\w+)/index", toc):
+        page = (site / part / "index.html").read_text(encoding="utf-8")
+        path = re.search(r'<ol class="path">.*?</ol>', page, re.S)[0]
+        shown = re.findall(r'<a href="([^"]+)\.html">', path)
+        assert shown == [
+            name for name in re.findall(rf"file: {part}/(\w+)", toc) if name != "index"
+        ]
+        assert path.count("minutes") == len(shown), "each lesson says how long it takes"

@@ -341,12 +341,12 @@ EXERCISES = {
 
 QUIZZES = {
     "bias": Quiz(
-        "At the same point (w = 3, x = 2, b = -4, target y = 5): what is the rate of the "
+        "At the same point (w = 3, x = 2, b = -4, target t = 5): what is the rate of the "
         "loss with respect to the bias b?",
         (
             Choice(
                 "-12, the same as for w",
-                "The factor 2 in -12 belongs to the step z = w x, and the nudge of b "
+                "The factor 2 in -12 belongs to the step m = w x, and the nudge of b "
                 "does not go through that step.",
             ),
             Choice(
@@ -356,12 +356,12 @@ QUIZZES = {
             ),
             Choice(
                 "1",
-                "That is the local slope of p = z + b. The chain goes on: e moves, and "
+                "That is the local slope of z = m + b. The chain goes on: e moves, and "
                 "then L.",
             ),
             Choice(
                 "24",
-                "-6 times the value of b. What counts is how fast p moves with b, not "
+                "-6 times the value of b. What counts is how fast z moves with b, not "
                 "how large b is.",
             ),
         ),
