@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from lessons_lib.site import address, execute, figures, notebooks
+from lessons_lib.site import address, execute, figures, notebooks, pages
 
 
 def config_with(tmp_path, url):
@@ -128,3 +128,20 @@ def test_only_a_large_state_becomes_a_file_of_its_own(tmp_path):
     assert f"{start}{small}</script>" in context["body"]
     assert f'data-fnd-src="../_static/states/{file.name}"></script>' in context["body"]
     assert "AAAA" not in context["body"]
+
+
+def test_a_demo_that_stands_twice_brings_its_script_once():
+    from lessons_lib import demos
+    from lessons_lib.exercises import predict, quiz
+
+    small = "".join(
+        shown._repr_mimebundle_()["text/html"]
+        for shown in (quiz("neuron.line"), predict("neuron.gates"))
+    )
+    large = demos.descent("bowl").html() + demos.descent("saddle").html()
+    for body in (small, large):
+        shared = pages.share_scripts(body)
+        assert len(shared) < 0.75 * len(body)
+        assert shared.count("data-fnd-state") >= 2, "each keeps its own state"
+        assert shared.count("?.()</script>") == body.count("?.()</script>") + 1
+    assert pages.share_scripts("<script>one()</script>") == "<script>one()</script>"

@@ -118,7 +118,7 @@ export function mount(root, state, life) {
 
   const readout = el("div", { class: "fnd-read" });
   const line = status(life);
-  const head = ["", "largest slope", "typical slope", ""].map((text) => el("th", { scope: "col", text }));
+  const head = ["", "largest slope", "typical slope", ""].map((text) => (text ? el("th", { scope: "col", text }) : el("td")));
   const rows = NAMES.map((one) => {
     const cells = [0, 1, 2].map(() => el("td"));
     return { one, cells, node: el("tr", {}, el("th", { scope: "row", text: ACTIVATIONS[one].text }), ...cells) };

@@ -116,7 +116,7 @@ export function mount(root, state, life) {
     const high = isHand ? 1 : Math.max(...row(), 1e-6);
     buttons.forEach((node, i) => {
       const weight = row()[i];
-      const share = Math.round((55 * weight) / high);
+      const share = Math.round((50 * weight) / high);
       node.style.background = `color-mix(in srgb, var(--fnd-blue) ${share}%, var(--fnd-bg))`;
       node.classList.toggle("fnd-out", isHidden(i));
       node.tabIndex = i === now.selected ? 0 : -1;

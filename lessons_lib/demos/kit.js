@@ -180,7 +180,7 @@ function loadWhenNear(root, data) {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();
     root.append(el("script", { src: data.dataset.fndSrc }));
-  }, { rootMargin: "1000px" });
+  }, { rootMargin: "600px" });
   watch.observe(root);
 }
 

@@ -132,7 +132,7 @@ function makeNumbers(start, life, told) {
     const head = el("th", { scope: "row" }, key(LOOK[name][0], LOSSES[name].text, LOOK[name][1].length));
     return { name, cells, node: el("tr", {}, head, ...cells) };
   });
-  const heads = ["", "best fit", "mean loss", "residual", "pull"].map((one) => el("th", { scope: "col", text: one }));
+  const heads = ["", "best fit", "mean loss", "residual", "pull"].map((one) => (one ? el("th", { scope: "col", text: one }) : el("td")));
   const table = el("table", { class: "fnd-table fnd-legend" }, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows.map((row) => row.node)));
 
   const model = segmented(life, { label: "Model", options: [[true, "best line"], [false, "best constant"]], value: true, onInput(value) { isLine = value; draw(); told(); } });
@@ -230,7 +230,7 @@ function makeClasses(life, told) {
   const soft = slider(life, { label: "Label smoothing ε", min: 0, max: 0.5, step: 0.05, value: 0, onInput(value) { epsilon = value; draw(); told(); } });
   const cells = [0, 1, 2, 3].map(() => el("td"));
   const table = el("table", { class: "fnd-table fnd-legend" },
-    el("thead", {}, el("tr", {}, ...["", "loss", "slope"].map((one) => el("th", { scope: "col", text: one })))),
+    el("thead", {}, el("tr", {}, ...["", "loss", "slope"].map((one) => (one ? el("th", { scope: "col", text: one }) : el("td"))))),
     el("tbody", {},
       el("tr", {}, el("th", { scope: "row" }, key("blue", "cross-entropy")), cells[0], cells[1]),
       el("tr", {}, el("th", { scope: "row" }, key("orange", "squared error of p", true)), cells[2], cells[3])));

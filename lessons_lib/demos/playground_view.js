@@ -240,7 +240,7 @@ export function createDiagram(life, pictures, act) {
 export function createOutput(life, pictures) {
   const picture = field(GRID, GRID);
   let shown = null;
-  const title = el("h4", { class: "fnd-title" });
+  const title = el("h3", { class: "fnd-title" });
   const words = el("p", { class: "fnd-note" });
   const low = el("span");
   const high = el("span");

@@ -16,6 +16,10 @@ from lessons_lib.site.address import ROOT, read_repository, repository_url, site
 DESCRIPTION_LENGTH = 180
 QUESTION = re.compile(r"""^\s*(quiz|predict)\(\s*["']([\w.]+)["']""", re.MULTILINE)
 CHALLENGE = re.compile(r"""name:\s*["']([a-z]\w*\.\w+)["'],\s*text:""")
+# The script of a demo, plain or compressed, with the key under which pages share it.
+DEMO_SCRIPT = re.compile(
+    r'<script>(?:\(\(\)=>\{const key=|window\.fndDemos\?\.\[)"([^"]+)".*?</script>', re.S
+)
 # What screen readers stumble over in the HTML of docutils and myst-nb.
 MENDED = {
     # The label would hide the words that are seen: "Show the code".
@@ -101,7 +105,21 @@ def _entry(app: Sphinx, docname: str) -> tuple[str, str, tuple[str, ...], bool]:
 def _mended(body: str) -> str:
     for old, new in MENDED.items():
         body = body.replace(old, new)
-    return body
+    return share_scripts(body)
+
+
+def share_scripts(body: str) -> str:
+    """Keep one copy of each demo's script: it also mounts the demos that follow it."""
+    seen: set[str] = set()
+
+    def once(match: re.Match[str]) -> str:
+        key = match[1]
+        if key not in seen:
+            seen.add(key)
+            return match[0]
+        return f'<script>window.fndDemos?.["{key}"]?.()</script>'
+
+    return DEMO_SCRIPT.sub(once, body)
 
 
 def _description(doctree: nodes.document | None) -> str:

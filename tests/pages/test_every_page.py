@@ -47,7 +47,8 @@ WIDER = """() => {
 # contrast of their few colours.
 THIN_OUT = """() => {
   for (const pre of document.querySelectorAll("pre")) pre.textContent = pre.textContent;
-  for (const math of document.querySelectorAll("math")) math.replaceChildren();
+  for (const math of document.querySelectorAll("math"))
+    math.replaceWith(math.getAttribute("alttext") || "formula");
 }"""
 
 

@@ -165,10 +165,11 @@ def test_code_can_be_copied(fresh):
     if name is None:
         pytest.skip("no page with code is built")
     tab = fresh.open(name)
-    code = tab.evaluate("document.querySelector('.highlight:has(.copy) pre').textContent")
-    tab.focus(".copy")
+    button = tab.locator(".copy:visible").first  # some code is folded
+    code = button.evaluate("node => node.closest('.highlight').querySelector('pre').textContent")
+    button.focus()
     tab.keyboard.press("Enter")
-    tab.wait_for_function("document.querySelector('.copy').textContent === 'Copied'")
+    tab.locator(".copy:visible", has_text="Copied").wait_for()
     assert tab.evaluate("navigator.clipboard.readText()") == code.strip()
 
 
