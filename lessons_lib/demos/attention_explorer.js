@@ -359,7 +359,7 @@ export function mount(root, state, life) {
   const note = (text) => el("p", { class: "fnd-note", text });
   const numbers = el("div", { class: "fnd-stack" },
     isHand ? el("fieldset", {}, legend, el("div", { class: "fnd-grid" }, ...sliders.map((control) => control.node), undo.node)) : null,
-    el("div", { class: "fnd-scroll" }, table));
+    el("div", { class: "fnd-scroll", tabindex: "0", role: "group", "aria-label": "Table, may be scrolled" }, table));
   root.append(el("div", { class: "fnd-stack" },
     controls.length ? el("div", { class: "fnd-row" }, ...controls.map((control) => control.node)) : null,
     el("div", {}, arcs.node, strip),

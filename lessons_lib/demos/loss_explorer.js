@@ -190,7 +190,7 @@ function makeNumbers(start, life, told) {
 
   const node = el("div", { class: "fnd-stack" },
     el("div", { class: "fnd-halves" }, plane.node, shape.node),
-    el("div", { class: "fnd-halves" }, el("div", { class: "fnd-scroll" }, table), el("div", { class: "fnd-grid" }, model.node, knob.node, reset.node)),
+    el("div", { class: "fnd-halves" }, el("div", { class: "fnd-scroll", tabindex: "0", role: "group", "aria-label": "Table, may be scrolled" }, table), el("div", { class: "fnd-grid" }, model.node, knob.node, reset.node)),
     el("p", { class: "fnd-note", text: "Residual: prediction minus truth at the ringed point. Pull: derivative of that point’s loss with respect to its residual, the force with which it moves the fit." }));
   return { node, points, draw, said };
 }

@@ -23,10 +23,10 @@ SEEN = """(root) => [
   ...[...root.querySelectorAll("svg, img, button")].map((node) => node.outerHTML),
 ].join("\\n")"""
 CONTROLS = (
-    "input[type=range], select, button, input[type=radio], input[type=checkbox], "
-    "canvas[tabindex], [role=slider], [tabindex='0']"
+    "input[type=range], select, button:not([tabindex='-1']), input[type=radio], "
+    "input[type=checkbox], canvas[tabindex], [role=slider]"
 )
-KEYS = ["ArrowRight", "ArrowDown", "Space", "Enter"]
+KEYS = ["ArrowRight", "ArrowDown", "Space", "Enter", "ArrowLeft", "ArrowUp"]
 
 
 def changes(tab, root, act):

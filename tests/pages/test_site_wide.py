@@ -184,9 +184,9 @@ def test_a_demo_with_a_large_state_starts_when_it_comes_near(desk, site):
         tab = desk.open(name)
         assert not any("/states/" in url for url in desk.loaded)
         demo = tab.locator("[data-fnd-demo]:has(> [data-fnd-src])").first
-        key = demo.get_attribute("data-fnd-demo")
+        root = demo.element_handle()
         demo.scroll_into_view_if_needed()
-        tab.locator(f'[data-fnd-demo="{key}"][data-fnd-mounted] .fnd-body').wait_for()
+        tab.wait_for_function("(root) => root.querySelector('.fnd-body')", arg=root)
         assert any("/states/" in url for url in desk.loaded)
         assert desk.errors == []
 
