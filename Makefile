@@ -47,7 +47,7 @@ book: $(VENV)/.installed
 	$(BIN)/python -m lessons_lib.site.execute $(LESSONS)
 	@echo "Building the pages ..."
 	$(BIN)/jupyter-book build book --config _config.yml --toc $(CURDIR)/_toc.yml \
-	  --path-output . --warningiserror --keep-going --quiet
+	  --path-output . --all --warningiserror --keep-going --quiet
 	@echo "The book is in _build/html/index.html: open it in a browser, or run 'make serve'."
 
 linkcheck: $(VENV)/.installed
