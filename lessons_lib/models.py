@@ -7,6 +7,57 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lessons_lib.layers import Block
+
+# ---- lesson: transformers/tiny_gpt ---------------------------------------------------
+
+
+class GPT(nn.Module):
+    """Predict at every place of a text the token that comes next.
+
+    Source: Radford et al. 2019 (GPT-2: pre-norm blocks, a last norm); positions by
+    rotation: Su et al. 2021.
+    """
+
+    def __init__(
+        self, vocab_size: int, embed_dim: int, num_heads: int, num_layers: int
+    ) -> None:
+        """Stack `num_layers` causal blocks; `embed_dim / num_heads` must be even."""
+        super().__init__()
+        self.embed = nn.Embedding(vocab_size, embed_dim)
+        self.blocks = nn.ModuleList(
+            Block(embed_dim, num_heads, causal=True) for _ in range(num_layers)
+        )
+        self.norm = nn.LayerNorm(embed_dim)
+        self.head = nn.Linear(embed_dim, vocab_size)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map token numbers (B, T) to logits (B, T, vocab_size)."""
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        x = self.embed(tokens)
+        for block in self.blocks:
+            x = block(x, positions=positions)
+        return self.head(self.norm(x))
+
+
+class CharLSTM(nn.Module):
+    """The rival of `GPT`: an LSTM that predicts the next token at every place."""
+
+    def __init__(self, vocab_size: int, embed_dim: int, hidden_dim: int) -> None:
+        """Make an embedding, one layer of `hidden_dim` cells and a linear layer."""
+        super().__init__()
+        self.embed = nn.Embedding(vocab_size, embed_dim)
+        self.lstm = nn.LSTM(embed_dim, hidden_dim, batch_first=True)
+        self.head = nn.Linear(hidden_dim, vocab_size)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map token numbers (B, T) to logits (B, T, vocab_size)."""
+        states, _ = self.lstm(self.embed(tokens))
+        return self.head(states)
+
+
+# ---- lesson: generative/diffusion ----------------------------------------------------
+
 
 def embed_time(t: Tensor) -> Tensor:
     """Return times (N,) in 0..1 as (N, 16): sines and cosines of eight speeds."""

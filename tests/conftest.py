@@ -1,6 +1,7 @@
 """Settings for all tests: no network, no display, no writing into the home folder."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -24,3 +25,32 @@ def own_folders(tmp_path_factory, monkeypatch):
 @pytest.fixture(scope="session")
 def root():
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Return a headless Chromium for the tests of one file, or skip them."""
+    from demo_tools import open_browser
+
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def show_demo(chromium, tmp_path):
+    """Return a function that opens a demo on a page that is watched for errors."""
+    from demo_tools import watched_page, write_page
+
+    with ExitStack() as stack:
+
+        def open_demo(demo, width=1000, dark=False, **options):
+            address = write_page(
+                tmp_path, demo.html(), theme="dark" if dark else "light"
+            )
+            size = {"width": width, "height": 900}
+            page = stack.enter_context(watched_page(chromium, viewport=size, **options))
+            page.goto(address)
+            page.wait_for_selector(".fnd-status")
+            return page
+
+        yield open_demo

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import checkpoints
-from checkpoints import diffusion
+from checkpoints import _shakespeare, diffusion, tiny_gpt, tiny_lstm
 from lessons_lib import data, models, weights
 from lessons_lib.site import address
 from lessons_lib.weights import about_weights, load_weights
@@ -70,6 +70,51 @@ def test_drawn_digits_have_the_nearest_real_digits_of_their_class():
     real = F.avg_pool2d(real, 2).flatten(1)
     found = mnist.train_labels[torch.cdist(pictures, real).argmin(1)]
     assert (found == wanted).float().mean() > 0.9
+
+
+SONNET = "Shall I compare thee to a summer's day?\nThou art more lovely"
+WRITERS = pytest.mark.parametrize("module", [tiny_gpt, tiny_lstm], ids=["gpt", "lstm"])
+
+
+def load_writer(module):
+    name = module.__name__.rsplit(".", 1)[1]
+    about = about_weights(name)
+    model = module.make_model(len(about["chars"]))
+    model.load_state_dict(load_weights(name))
+    return model, about
+
+
+@WRITERS
+def test_writers_are_hardly_surprised_by_a_line_they_have_not_read(module):
+    model, about = load_writer(module)
+    tokens = torch.tensor([[about["chars"].index(char) for char in SONNET]])
+    with torch.no_grad():
+        new = module.make_model(len(about["chars"]))
+        losses = [
+            F.cross_entropy(m(tokens)[0, :-1], tokens[0, 1:]) for m in (model, new)
+        ]
+    assert losses[0] < 2.0 < 3.9 < losses[1]
+
+
+@WRITERS
+def test_writers_reach_what_their_record_says_on_the_held_out_text(module):
+    if data.load("shakespeare", verbose=False).name != "tiny Shakespeare":
+        pytest.skip("Shakespeare is not here")
+    model, about = load_writer(module)
+    held_out = _shakespeare.read()[2]
+    assert _shakespeare.judge(model, held_out) == pytest.approx(
+        about["nats"], abs=0.002
+    )
+    assert about["nats"] < 1.6
+
+
+@WRITERS
+def test_record_of_the_race_has_every_length(module):
+    about = load_writer(module)[1]
+    race = about["race"]
+    assert tuple(run["steps"] for run in race) == module.ALL_STEPS
+    assert [run["cpu_s"] for run in race] == sorted(run["cpu_s"] for run in race)
+    assert race[-1]["nats"] == about["nats"]
 
 
 # ---- loading -------------------------------------------------------------------------
@@ -197,6 +242,43 @@ def test_diffusion_refuses_other_data_than_mnist(monkeypatch, tmp_path):
         diffusion.train(tmp_path / "x.pt")
 
 
+@WRITERS
+def test_writers_refuse_other_data_than_shakespeare(module, monkeypatch, tmp_path):
+    monkeypatch.setenv("LESSONS_DATA", str(tmp_path))
+    monkeypatch.setenv("LESSONS_OFFLINE", "1")
+    with pytest.raises(ValueError, match="data must be Shakespeare, got documentation"):
+        module.train(tmp_path / "x.pt")
+
+
+@WRITERS
+def test_writers_train_at_every_length_and_leave_nothing_behind(
+    module, monkeypatch, tmp_path
+):
+    text = torch.tensor([0, 1, 2, 1] * 100)
+    monkeypatch.setattr(_shakespeare, "read", lambda: ("abc", text, text))
+    state, about = module.train(tmp_path / "x.pt", (1, 50))
+    assert [run["steps"] for run in about["race"]] == [1, 50]
+    assert about["race"][1]["nats"] == about["nats"] < 0.7 * about["race"][0]["nats"]
+    model = module.make_model(3)
+    model.load_state_dict(state)
+    assert _shakespeare.judge(model, text) == pytest.approx(about["nats"], abs=1e-3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_judge_asks_for_every_character_once():
+    seen = []
+
+    class Table(nn.Module):
+        def forward(self, tokens):
+            seen.append(tokens)
+            return torch.zeros(*tokens.shape, 3)
+
+    text = torch.arange(400) % 3
+    loss = _shakespeare.judge(Table(), text)
+    assert loss == pytest.approx(torch.tensor(3.0).log().item())
+    assert torch.equal(torch.cat(seen).flatten(), text[:384])
+
+
 # ---- the lesson shows what the library holds -----------------------------------------
 
 
@@ -235,7 +317,9 @@ def test_lesson_shows_every_network_of_the_library_in_full():
         assert text in shown.get(name, set()), f"{name} differs from its lesson"
 
 
-@pytest.mark.parametrize(("side", "widths"), [(14, (16,)), (28, (8, 16)), (32, (4, 8, 8))])
+@pytest.mark.parametrize(
+    ("side", "widths"), [(14, (16,)), (28, (8, 16)), (32, (4, 8, 8))]
+)
 def test_unet_returns_a_picture_of_the_same_size_for_any_depth(side, widths):
     model = models.UNet(side, widths, hidden_dim=12)
     x = torch.randn(3, 1, side, side)

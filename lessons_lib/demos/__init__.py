@@ -41,6 +41,7 @@ __all__ = [
     "perceptron_trainer",
     "placement_test",
     "playground",
+    "write_with_gpt",
 ]
 
 
@@ -523,6 +524,52 @@ def diffusion_lab(
             "be chosen, and a finished digit can go back into noise and become another."
         )
     return Demo("diffusion_lab", state, text=text, figure=parts.figure())
+
+
+def write_with_gpt(
+    model: Any = None,
+    chars: Sequence[str] | None = None,
+    *,
+    prompt: str = "ROMEO:\n",
+    temperature: float = 0.8,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    context: int | None = None,
+) -> Demo:
+    """Let a GPT write in the page, one character at a time, and see how it chooses.
+
+    Args:
+        model: A GPT, trained on single characters; default: that of the lesson.
+        chars: The characters by their numbers; given together with a model.
+        prompt: The text that the model goes on with, at the start.
+        temperature: At the start, 0 (always the most probable character) to 2.
+        top_k: At the start; only so many characters may come, 0 for all.
+        top_p: At the start; only the most probable that together reach this share.
+        context: Characters that the model looks back at, as in its training; default
+            128.
+
+    Raises:
+        TypeError: If the model is not a GPT.
+        ValueError: If the characters, the prompt or a setting do not fit.
+    """
+    from lessons_lib.demos import _write_with_gpt as parts
+
+    if (model is None) != (chars is None):
+        raise ValueError("model and chars belong together: give both or neither")
+    known = parts.CONTEXT
+    if model is None:
+        model, chars, known = parts.trained()
+    context = known if context is None else context
+    state, rounded = parts.state(
+        model, chars, context, prompt, temperature, top_k, top_p, pack
+    )
+    text = (
+        "WriteWithGPT: a small GPT writes on from a prompt, one character at a time. Bars "
+        "show what it thinks comes next and what temperature, top-k and top-p leave of "
+        "it; shades show which characters it looks at, and how each surprised it."
+    )
+    figure = parts.figure(rounded, chars, prompt, context)
+    return Demo("write_with_gpt", state, text=text, figure=figure)
 
 
 def pack(values: Any, dtype: str = "float16") -> dict[str, Any]:

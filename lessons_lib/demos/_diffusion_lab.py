@@ -5,60 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from lessons_lib.demos import _packing
+
 PARTS = ("digits", "points")
 DATA = ("moons", "ring", "spirals")  # those of diffusion_core.js; a test compares them
 SAMPLERS = ("ddpm", "ddim", "flow")
 DIGIT_STEPS = (1, 2, 3, 5, 10, 20, 50)
 POINT_STEPS = (1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100)
 
-
-def export_unet(weights: dict[str, Any], pack: Any) -> dict[str, Any]:
-    """Turn the state_dict of a UNet into what the page can compute.
-
-    Tensors with two or more dimensions become int8 with one scale for each output, the
-    others float16; `rounded` gives the same numbers back to PyTorch.
-    """
-    table, quanta, scales, halves = [], [], [], []
-    for name, tensor in weights.items():
-        values = tensor.detach().cpu().float().numpy()
-        table.append([name, list(values.shape)])
-        if values.ndim > 1:
-            rows = values.reshape(len(values), -1)
-            scale = _scale(rows)
-            quanta.append(np.round(rows / scale).astype(np.int8).ravel())
-            scales.append(scale.ravel())
-        else:
-            halves.append(values)
-    return {
-        "table": table,
-        "quanta": pack(np.concatenate(quanta).view(np.uint8), "uint8"),
-        "scales": pack(np.concatenate(scales), "float32"),
-        "halves": pack(np.concatenate(halves), "float16"),
-    }
-
-
-def _scale(rows: np.ndarray) -> np.ndarray:
-    """Return what one unit of int8 is worth in each row, shape (rows, 1)."""
-    largest = np.abs(rows).max(axis=1, keepdims=True).astype(np.float32)
-    return np.where(largest > 0, largest, 1).astype(np.float32) / np.float32(127)
-
-
-def rounded(weights: dict[str, Any]) -> dict[str, Any]:
-    """Return the weights as the page has them, for a comparison in PyTorch."""
-    import torch
-
-    result = {}
-    for name, tensor in weights.items():
-        values = tensor.detach().cpu().float().numpy()
-        if values.ndim > 1:
-            rows = values.reshape(len(values), -1)
-            scale = _scale(rows)
-            result[name] = torch.from_numpy(
-                (np.round(rows / scale) * scale).reshape(values.shape)
-            )
-        else:
-            result[name] = tensor.detach().cpu().half().float()
-    return result
+export_unet, rounded = _packing.pack_rows, _packing.rounded
 
 
 def digits_state(

@@ -50,7 +50,7 @@ LESSONS: dict[str, dict[str, str]] = {
     "lstm_gru": {"title": "LSTM and GRU", "page": "sequences/lstm_gru"},
     "text": {"title": "Text classification (part 4)"},
     "transformer": {"title": "The Transformer", "page": "transformers/transformer"},
-    "tiny_gpt": {"title": "A tiny GPT (part 5)"},
+    "tiny_gpt": {"title": "A tiny GPT", "page": "transformers/tiny_gpt"},
     "vit_and_bert": {"title": "ViT and BERT (part 5)"},
     "autoencoders": {"title": "Autoencoders (part 6)"},
     "gans": {"title": "GANs (part 6)"},

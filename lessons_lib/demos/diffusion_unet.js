@@ -2,34 +2,10 @@
 // A picture is {values, depth, side}: channel by channel, row by row.
 // tests/test_demo_diffusion_lab.py compares it with PyTorch.
 
-import { unpack } from "./kit.js";
+import { unpackRows } from "./kit.js";
 
-// What Python's `export_unet` made -> {name: {values, shape}}. Large tensors are int8 with a
-// scale for each output, small ones float16.
-export function loadUnet({ table, quanta, scales, halves }) {
-  const whole = unpack(quanta);
-  const bytes = new Int8Array(whole.buffer, whole.byteOffset, whole.length);
-  const factors = unpack(scales);
-  const small = unpack(halves);
-  const net = {};
-  const at = [0, 0, 0];
-  for (const [name, shape] of table) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    let values;
-    if (shape.length > 1) {
-      values = new Float32Array(size);
-      const width = size / shape[0];
-      for (let i = 0; i < size; i += 1) values[i] = bytes[at[0] + i] * factors[at[1] + Math.floor(i / width)];
-      at[0] += size;
-      at[1] += shape[0];
-    } else {
-      values = small.slice(at[2], at[2] + size);
-      at[2] += size;
-    }
-    net[name] = { values, shape };
-  }
-  return net;
-}
+// What Python's `export_unet` made -> {name: {values, shape}}.
+export const loadUnet = (net) => unpackRows(net);
 
 export function silu(values) {
   const out = new Float32Array(values.length);

@@ -726,3 +726,29 @@ export function unpack({ dtype, data, scale = 1 }) {
   if (dtype === "float16") return Float32Array.from(new Uint16Array(buffer), half);
   throw new Error(`dtype must be float16, float32, int8 or uint8, got ${dtype}`);
 }
+
+// What Python's pack_rows(state_dict) made -> {name: {values, shape}}. Tensors with two or more
+// dimensions are int8 with one scale for each row, the others float16.
+export function unpackRows({ table, quanta, scales, halves }) {
+  const bytes = new Int8Array(unpack(quanta).buffer);
+  const factors = unpack(scales);
+  const small = unpack(halves);
+  const found = {};
+  let [byte, row, place] = [0, 0, 0];
+  for (const [name, shape] of table) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    let values;
+    if (shape.length > 1) {
+      const width = size / shape[0];
+      values = new Float32Array(size);
+      for (let i = 0; i < size; i += 1) values[i] = bytes[byte + i] * factors[row + Math.floor(i / width)];
+      byte += size;
+      row += shape[0];
+    } else {
+      values = small.slice(place, place + size);
+      place += size;
+    }
+    found[name] = { values, shape };
+  }
+  return found;
+}
