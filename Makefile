@@ -102,8 +102,9 @@ links: $(VENV)/.installed
 outputs: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m lessons_lib.site.notebooks outputs $(LESSONS)
 
-bench: $(VENV)/.installed
-	$(BIN)/python -m benchmarks
+# All of it takes about a quarter of an hour; parts: make bench TOPICS="training demos".
+bench: book $(VENV)/.browser
+	$(BIN)/python -m benchmarks $(TOPICS)
 
 checkpoints: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -u -m checkpoints $(NAME)

@@ -162,7 +162,8 @@ def fit(
                 scores = history.val_loss or history.train_loss
                 history.best_epoch = 1 + scores.index(min(scores))
                 if history.best_epoch == len(scores):
-                    best = copy.deepcopy(model.state_dict())
+                    for name, value in model.state_dict().items():
+                        best[name] = copy.deepcopy(value)  # one at a time: less memory
                 if patience and len(scores) - history.best_epoch >= patience:
                     history.stopped = "early"
                 if checkpoint:

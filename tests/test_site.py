@@ -1,11 +1,13 @@
 """The tools that build the book."""
 
 import base64
+import io
 import json
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from PIL import Image
 
 from lessons_lib.site import address, execute, figures, notebooks, pages
 
@@ -103,6 +105,21 @@ def test_outputs_are_kept_for_marked_cells_only(tmp_path):
     notebooks.store_outputs(notebook, tmp_path)
     assert notebook.cells[0].outputs[0].text == "42\n"
     assert notebook.cells[1].outputs == []
+
+
+def test_picture_is_compressed_once_and_again_with_other_settings(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "KEPT", tmp_path / "pictures")
+    buffer, opened = io.BytesIO(), []
+    Image.new("RGB", (5, 3), "#0072b2").save(buffer, "png")
+    real = Image.open
+    monkeypatch.setattr(Image, "open", lambda file: opened.append(file) or real(file))
+    first, again = (figures._to_webp(buffer.getvalue()) for _ in range(2))
+    assert first == again
+    assert len(opened) == 1
+    assert real(io.BytesIO(first)).convert("RGB").getpixel((4, 2)) == (0, 0x72, 0xB2)
+    monkeypatch.setattr(figures, "WEBP", {**figures.WEBP, "quality": 0})
+    figures._to_webp(buffer.getvalue())
+    assert len(opened) == 2
 
 
 def test_frames_of_explore_become_files_once(tmp_path):

@@ -16,6 +16,11 @@ from docutils import nodes
 from myst_nb.core.render import MimeRenderPlugin
 from PIL import Image
 
+from lessons_lib.download import write_atomically
+from lessons_lib.site import address
+
+WEBP = {"lossless": True, "quality": 80, "method": 4}
+KEPT = address.ROOT / "_build" / "pictures"
 # Wider figures scroll in their box on a telephone: shrunk, their labels are illegible.
 WIDE = 640
 LARGE_STATE = 60_000  # characters; a trained network has more, everything else less
@@ -50,12 +55,16 @@ class FigureRenderer(MimeRenderPlugin):
 
 
 def _to_webp(png: bytes) -> bytes:
-    """Return a picture as lossless WebP: plots have few colours and sharp edges."""
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(
-        buffer, "webp", lossless=True, quality=80, method=4
-    )
-    return buffer.getvalue()
+    """Return a picture as lossless WebP: plots have few colours and sharp edges.
+
+    It is kept for the next build, of whose time compressing took half.
+    """
+    kept = KEPT / f"{hashlib.sha256(repr(WEBP).encode() + png).hexdigest()}.webp"
+    if not kept.exists():
+        buffer = io.BytesIO()
+        Image.open(io.BytesIO(png)).convert("RGB").save(buffer, "webp", **WEBP)
+        write_atomically(kept, buffer.getvalue())
+    return kept.read_bytes()
 
 
 def visit_image(self, node) -> None:

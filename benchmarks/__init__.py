@@ -1,0 +1,1 @@
+"""Speed, measured as ratios and never asserted: `make bench`."""
