@@ -97,6 +97,8 @@ def number(value: float | None) -> str:
     """Write a number with three digits that count, without exponents."""
     if value is None:
         return "–"
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:.3g} million"
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3g}"
@@ -147,7 +149,9 @@ def table(topic: str, rows: list[Row]) -> str:
     head = ["what", *WORDS[topic].columns, "ratio", "goal", "note"]
     lines = [cells(row) for row in rows]
     for line in lines:
-        line[1:3] = [cell.replace(" ", "\u00a0") for cell in line[1:3]]
+        for column in (1, 2):  # short amounts stay on one line
+            if len(line[column]) < 12:
+                line[column] = line[column].replace(" ", "\u00a0")
     columns = zip(head, ["---"] * len(head), *lines, strict=True)
     kept = [column for column in columns if any(column[2:])]
     return "\n".join(f"| {' | '.join(line)} |" for line in zip(*kept, strict=True))

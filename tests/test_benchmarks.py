@@ -71,7 +71,7 @@ def test_a_row_shows_medians_range_goal_and_note():
 
 @pytest.mark.parametrize(
     ("value", "text"), [(None, "–"), (1234.5, "1,234"), (3.14159, "3.14"), (0.04321, "0.0432"),
-                        (0, "0")]
+                        (0, "0"), (12_750_000, "12.8 million")]
 )  # fmt: skip
 def test_numbers_have_three_digits_that_count(value, text):
     assert report.number(value) == text

@@ -171,6 +171,14 @@ def test_cells_are_small(notebook):
     assert sizes[-1] <= 30
 
 
+def test_no_cell_prints_the_history_that_fit_returns(notebook):
+    for cell in code_cells(notebook):
+        last = ast.parse(cell.source).body[-1]
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+            name = getattr(last.value.func, "id", "")
+            assert name != "fit", f"write `history = fit(...)`:\n{cell.source}"
+
+
 def test_prose_stands_before_nearly_every_cell(notebook):
     shown = [cell for cell in notebook.cells if cell.id != "setup"]
     chained = sum(
