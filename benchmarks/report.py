@@ -19,7 +19,12 @@ from benchmarks.words import END, START, TITLES, WORDS
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 PAGE = FOLDER.parent / "book" / "reference" / "speed.md"
-FIGURE = "```{{image}} {name}\n:alt: {alt}\n:class: lesson-figure plot\n```"
+FIGURE = """````{{container}} scroll
+```{{image}} {name}
+:alt: {alt}
+:class: lesson-figure plot
+```
+````"""
 PACKAGES = ("torch", "torchvision", "jupyter-book")
 
 
