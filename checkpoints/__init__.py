@@ -10,10 +10,12 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from math import cos, pi
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from lessons_lib import weights
 
@@ -35,6 +37,21 @@ class Clock:
             "cpu_s": round(time.process_time() - self.start[0], 1),
             "wall_s": round(time.perf_counter() - self.start[1], 1),
         }
+
+
+def rise_and_fall(done: float, first: float) -> float:
+    """Return the share of the learning rate after the share `done` of the steps.
+
+    It rises from `first` over about a twentieth of them, and falls to 0 along a cosine.
+    """
+    return min(1, 20 * done + first) * (0.5 + 0.5 * cos(pi * done))
+
+
+def halve(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Round the weights to float16, so that a model is judged as it will be stored."""
+    state = {key: value.half().float() for key, value in model.state_dict().items()}
+    model.load_state_dict(state)
+    return state
 
 
 def train_resumable(

@@ -1,7 +1,6 @@
 """What `tiny_gpt` and `tiny_lstm` share: the text, the steps and the judgement."""
 
 from collections.abc import Callable
-from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from checkpoints import train_resumable
+from checkpoints import halve, rise_and_fall, train_resumable
 from lessons_lib.data import load
 
 CONTEXT = 128
@@ -55,10 +54,8 @@ def train(
         def do_step(
             k: int, model=model, optimizer=optimizer, num_steps=num_steps
         ) -> float:
-            done = k / num_steps
-            optimizer.param_groups[0]["lr"] = (
-                lr * min(1, 20 * done + 0.01) * (0.5 + 0.5 * cos(pi * done))
-            )
+            share = rise_and_fall(k / num_steps, 0.01)
+            optimizer.param_groups[0]["lr"] = lr * share
             loss = draw_loss(model, text, batch_size)
             optimizer.zero_grad()
             loss.backward()
@@ -69,10 +66,7 @@ def train(
         parts = {"model": model, "optimizer": optimizer}
         path = work.with_suffix(f".{num_steps}.pt")
         run = train_resumable(path, parts, num_steps, do_step)
-        halved = {
-            key: value.half().float() for key, value in model.state_dict().items()
-        }
-        model.load_state_dict(halved)  # judged as it will be stored
+        halved = halve(model)
         run["nats"] = round(judge(model, held_out), 4)
         about["race"].append(run)
     for num_steps in all_steps:

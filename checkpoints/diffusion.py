@@ -4,7 +4,6 @@ Flow matching, Lipman et al. 2022, straight lines from noise to data; one label 
 is hidden for classifier-free guidance, Ho and Salimans 2022.
 """
 
-from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from checkpoints import train_resumable
+from checkpoints import halve, rise_and_fall, train_resumable
 from lessons_lib.data import load
 from lessons_lib.models import UNet
 
@@ -41,10 +40,7 @@ def train(work: Path, num_steps: int = NUM_STEPS) -> tuple[dict[str, Tensor], di
     optimizer = torch.optim.AdamW(model.parameters(), LR, betas=(0.9, 0.99))
 
     def do_step(k: int) -> float:
-        done = k / num_steps
-        optimizer.param_groups[0]["lr"] = LR * min(1, 20 * done + 0.02) * (
-            0.5 + 0.5 * cos(pi * done)
-        )
+        optimizer.param_groups[0]["lr"] = LR * rise_and_fall(k / num_steps, 0.02)
         chosen = torch.randint(len(images), (BATCH_SIZE,))
         shown = torch.where(torch.rand(BATCH_SIZE) < HIDE, 10, labels[chosen])
         loss = flow_loss(model, images[chosen], shown)
@@ -56,8 +52,7 @@ def train(work: Path, num_steps: int = NUM_STEPS) -> tuple[dict[str, Tensor], di
     parts = {"model": model, "optimizer": optimizer}
     about: dict[str, Any] = {"data": "MNIST, 60,000 training images"}
     about |= train_resumable(work, parts, num_steps, do_step)
-    halved = {key: value.half().float() for key, value in model.state_dict().items()}
-    model.load_state_dict(halved)  # judged as it will be stored
+    halved = halve(model)
     about |= {"seed": 0, "batch_size": BATCH_SIZE, "guidance": GUIDANCE}
     about |= {"euler_steps": EULER_STEPS, "judge": "CNN, two layers, three epochs"}
     return halved, about | recognise(model, images, data)

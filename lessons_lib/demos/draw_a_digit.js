@@ -1,8 +1,8 @@
 // DrawADigit: a network that the lesson trained answers to what the reader draws.
 // state: {layers, classes, examples: packed uint8 or null, mean, std, style: {pen, edge, box}}
 
-import { button, canvas, challenges, clamp, el, fmt, keys, pointer, status, unpack } from "./kit.js";
-import { SIDE, ink, load, prepare, run, softmax, stages } from "./draw_a_digit_core.js";
+import { button, canvas, challenges, clamp, el, fmt, keys, pointer, softmax, status, unpack } from "./kit.js";
+import { SIDE, ink, load, prepare, run, stages } from "./draw_a_digit_core.js";
 import { layerPanel } from "./draw_a_digit_layers.js";
 import { translate } from "./conv_kernels.js";
 

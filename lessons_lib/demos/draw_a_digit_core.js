@@ -174,13 +174,6 @@ export function run(layers, image) {
   });
 }
 
-export function softmax(logits) {
-  const high = Math.max(...logits);
-  const powers = Array.from(logits, (value) => Math.exp(value - high));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / sum);
-}
-
 // What to show: after each weighted or pooling layer, its numbers once the activation that
 // follows it has worked (`at`: its place among the layers). The last one, the logits, is shown as bars instead.
 export function stages(layers, outputs) {

@@ -1,7 +1,7 @@
 // The GPT of the lesson `tiny_gpt`, forward only, one token at a time with the keys and values of
 // all earlier ones kept. Pure: no DOM. tests/test_demo_write_with_gpt.py compares it with PyTorch.
 
-import { unpackRows } from "./kit.js";
+import { softmax, unpackRows } from "./kit.js";
 
 // ---------------------------------------------------------------- the model
 
@@ -206,13 +206,6 @@ export function readingSpeed(model, count = 500) {
 }
 
 // ---------------------------------------------------------------- choosing the next token
-
-export function softmax(logits) {
-  const high = Math.max(...logits);
-  const parts = Float64Array.from(logits, (logit) => Math.exp(logit - high));
-  const sum = parts.reduce((a, b) => a + b, 0);
-  return parts.map((part) => part / sum);
-}
 
 // own: what the model says; probs: after temperature, top-k and top-p, in this order, 0 where cut
 // off; order: tokens, most probable first. Temperature 0: always the most probable.

@@ -727,6 +727,14 @@ export function unpack({ dtype, data, scale = 1 }) {
   throw new Error(`dtype must be float16, float32, int8 or uint8, got ${dtype}`);
 }
 
+// Logits to probabilities.
+export function softmax(logits) {
+  const high = Math.max(...logits);
+  const parts = Float64Array.from(logits, (logit) => Math.exp(logit - high));
+  const sum = parts.reduce((a, b) => a + b, 0);
+  return parts.map((part) => part / sum);
+}
+
 // What Python's pack_rows(state_dict) made -> {name: {values, shape}}. Tensors with two or more
 // dimensions are int8 with one scale for each row, the others float16.
 export function unpackRows({ table, quanta, scales, halves }) {
