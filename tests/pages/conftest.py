@@ -14,6 +14,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# What Chromium says of a file that it still read when the page was left. A file that is
+# missing is net::ERR_FILE_NOT_FOUND, one from the network ERR_INTERNET_DISCONNECTED.
+LEFT_EARLY = "net::ERR_ABORTED"
 
 
 def page_names():
@@ -53,9 +56,7 @@ class Visit:
         self.tab.on("console", self._console)
         self.tab.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
         self.tab.on("request", self._request)
-        self.tab.on(
-            "requestfailed", lambda r: self.errors.append(f"not loaded: {r.url}")
-        )
+        self.tab.on("requestfailed", self._failed)
 
     def _console(self, message):
         if message.type in ("error", "warning"):
@@ -66,6 +67,10 @@ class Visit:
             self.loaded.add(request.url.split("?")[0].split("#")[0])
         elif not request.url.startswith(("data:", "blob:")):
             self.errors.append(f"foreign request: {request.url}")
+
+    def _failed(self, request):
+        if request.failure != LEFT_EARLY:
+            self.errors.append(f"not loaded: {request.url} ({request.failure})")
 
     def open(self, name, query=""):
         """Open one page of the site from the folder."""
