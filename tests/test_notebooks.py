@@ -216,3 +216,10 @@ def test_readme_lists_every_lesson_with_its_launch_links():
     assert notebooks.update_readme(readme) == readme, "run `make links`"
     for path in PATHS:
         assert f"]({path.relative_to(address.ROOT).as_posix()})" in readme
+
+
+def test_the_front_page_leads_to_every_lesson():
+    front = (address.ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((\w+/\w+\.ipynb)\)", front)
+    lessons = [path.relative_to(address.ROOT / "book").as_posix() for path in PATHS]
+    assert sorted(linked) == sorted(lessons)
