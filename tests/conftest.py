@@ -27,9 +27,9 @@ def root():
     return ROOT
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium():
-    """Return a headless Chromium for the tests of one file, or skip them."""
+    """Return the one headless Chromium of this session, or skip the test."""
     from demo_tools import open_browser
 
     with open_browser() as opened:
@@ -38,19 +38,25 @@ def chromium():
 
 @pytest.fixture
 def show_demo(chromium, tmp_path):
-    """Return a function that opens a demo on a page that is watched for errors."""
-    from demo_tools import watched_page, write_page
+    """Return a function that opens a demo on a page that is watched for errors.
+
+    Every page has a storage of its own, and at the end it must not scroll sideways.
+    """
+    from demo_tools import too_wide, watched_page, write_page
 
     with ExitStack() as stack:
+        pages = []
 
         def open_demo(demo, width=1000, dark=False, **options):
-            address = write_page(
-                tmp_path, demo.html(), theme="dark" if dark else "light"
-            )
+            theme, name = "dark" if dark else "light", f"page{len(pages)}"
+            address = write_page(tmp_path, demo.html(), theme=theme, name=name)
             size = {"width": width, "height": 900}
             page = stack.enter_context(watched_page(chromium, viewport=size, **options))
             page.goto(address)
-            page.wait_for_selector(".fnd-status")
+            if options.get("java_script_enabled", True):
+                page.wait_for_selector(".fnd-status")
+            pages.append(page)
             return page
 
         yield open_demo
+        assert [too_wide(page) for page in pages] == [0] * len(pages)

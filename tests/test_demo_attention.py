@@ -1,22 +1,18 @@
 """AttentionExplorer: its arithmetic against PyTorch, its handling in a browser."""
 
 import math
-import re
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from demo_tools import open_browser, run_js, watched_page, write_page
+from demo_models import random_attention
+from demo_tools import js_core, reached, run_js, said
 
 from lessons_lib import demos
-from lessons_lib.demos import _attention
+from lessons_lib.demos import _attention_explorer
 
-CORE = ("attention_core",)
-
-
-def core(body, payload=None):
-    return run_js(CORE, f"const m = $attention_core; const v = payload; {body}", payload)
+core = js_core("attention_core")
 
 
 def numbers(rows):
@@ -71,7 +67,7 @@ def test_packed_weights_come_back_as_rows_that_sum_to_one():
         state = demos.attention_explorer(range(5), weights=weights, dtype=dtype).state
         assert state["weights"]["shape"] == [2, 3, 5, 5]
         table = run_js(
-            ("kit", *CORE),
+            ("kit", "attention_core"),
             "const f = $kit.unpack(payload); const s = payload.shape;"
             "return [[0, 0], [1, 2], [1, -1]].map(([l, h]) =>"
             " $attention_core.tableOf(f, s, l, h));",
@@ -90,11 +86,11 @@ def test_largest_names_the_strongest_first():
 
 
 def test_hand_made_numbers_are_those_of_the_lesson():
-    row = _attention.weights_of("river")[1]
+    row = _attention_explorer.weights_of("river")[1]
     share = math.exp(2) / (math.exp(2) + 4)
     np.testing.assert_allclose(row[4], share)
     assert round(share, 2) == 0.65
-    assert _attention.weights_of("money")[1].argmax() == 4
+    assert _attention_explorer.weights_of("money")[1].argmax() == 4
 
 
 # ---------------------------------------------------------------- challenges
@@ -102,7 +98,7 @@ def test_hand_made_numbers_are_those_of_the_lesson():
 
 def facts(sentence, query=None, head=0, **settings):
     """Return what the demo would hand to the challenges."""
-    tokens = _attention.SENTENCES[sentence].split()
+    tokens = _attention_explorer.SENTENCES[sentence].split()
     chosen = {"scaled": True, "temperature": 1, "causal": False, **settings}
     return core(
         "const x = v.tokens.map((t) => v.words[t]);"
@@ -114,8 +110,8 @@ def facts(sentence, query=None, head=0, **settings):
         "return [m.looksAtRiver(f), m.looksEverywhere(f), m.findsThePast(f)];",
         {
             "tokens": tokens,
-            "words": _attention.WORDS,
-            "head": _attention.HEADS[head],
+            "words": _attention_explorer.WORDS,
+            "head": _attention_explorer.HEADS[head],
             "query": query,
             "chosen": chosen,
         },
@@ -123,7 +119,7 @@ def facts(sentence, query=None, head=0, **settings):
 
 
 def test_river_challenge_is_open_at_the_start_and_solvable_by_the_query():
-    for sentence in _attention.SENTENCES:
+    for sentence in _attention_explorer.SENTENCES:
         for head in (0, 1):
             assert not facts(sentence, head=head)[0]
     assert facts("both", query=[6, -2, -4, 0])[0]
@@ -134,7 +130,7 @@ def test_river_challenge_is_open_at_the_start_and_solvable_by_the_query():
 
 
 def test_uniform_challenge_wants_an_empty_query():
-    for sentence in _attention.SENTENCES:
+    for sentence in _attention_explorer.SENTENCES:
         for head in (0, 1):
             assert not facts(sentence, head=head)[1]
             assert not facts(sentence, head=head, temperature=10)[1]
@@ -144,7 +140,7 @@ def test_uniform_challenge_wants_an_empty_query():
 
 
 def test_past_challenge_has_one_sentence():
-    solved = [name for name in _attention.SENTENCES if facts(name, causal=True)[2]]
+    solved = [name for name in _attention_explorer.SENTENCES if facts(name, causal=True)[2]]
     assert solved == ["before"]
     assert not facts("before")[2]
     assert not facts("river", query=[6, 6, -6, 0], causal=True)[2]
@@ -173,11 +169,8 @@ def test_attention_explorer_says_what_is_wrong(wrong, message):
         demos.attention_explorer(**wrong)
 
 
-def test_demo_is_small_and_has_a_still_picture():
-    demo = demos.attention_explorer()
-    assert len(demo.html()) <= 40_000
-    assert "<svg" in demo.figure
-    assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", demo.html())
+def test_demo_stays_small_with_the_weights_of_twelve_tokens():
+    assert len(demos.attention_explorer().html()) <= 40_000
     weights = torch.eye(12).expand(2, 2, 12, 12)
     assert len(demos.attention_explorer(range(12), weights=weights).html()) <= 40_000
 
@@ -185,50 +178,13 @@ def test_demo_is_small_and_has_a_still_picture():
 # ---------------------------------------------------------------- in a browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a demo; at the end no error and no request may have been seen."""
-    opened = []
-
-    def open_demo(demo, width=1000, dark=False, **options):
-        address = write_page(tmp_path, demo.html(), theme="dark" if dark else "light")
-        watch = watched_page(browser, viewport={"width": width, "height": 900}, **options)
-        opened.append(watch)
-        page = watch.__enter__()
-        page.goto(address)
-        page.wait_for_selector(".fnd-status")
-        return page
-
-    yield open_demo
-    for watch in opened:
-        watch.__exit__(None, None, None)
-
-
 def trained(count=40, **more):
-    generator = torch.Generator().manual_seed(0)
-    scores = 2 * torch.randn(2, 3, count, count, generator=generator)
-    future = torch.ones(count, count).triu(1).bool()
-    weights = scores.masked_fill(future, -math.inf).softmax(-1)
     tokens = list("To be, or not\nto be, that is the question: <b>&")[:count]
-    return demos.attention_explorer(tokens, weights=weights, **more)
-
-
-def said(page):
-    return page.locator(".fnd-status > span").first.inner_text()
+    return demos.attention_explorer(tokens, weights=random_attention(count), **more)
 
 
 def words(page):
     return page.locator(".fnd-tokens button")
-
-
-def reached(page):
-    return page.locator(".fnd-done").count()
 
 
 def set_query(page, *values):
@@ -237,27 +193,8 @@ def set_query(page, *values):
         names.nth(i).fill(str(value))
 
 
-@pytest.mark.parametrize("width", [320, 700, 1200])
-@pytest.mark.parametrize("kind", ["hand", "trained"])
-def test_demo_fits_and_every_control_has_a_name(show, width, kind):
-    demo = trained() if kind == "trained" else demos.attention_explorer(sentence="both")
-    page = show(demo, width=width, dark=width == 700)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    unnamed = """[...document.querySelectorAll("input, select, button, canvas")]
-      .filter((n) => !(n.getAttribute("aria-label") || n.textContent.trim()
-        || (n.labels && n.labels[0] && n.labels[0].textContent.trim()))).length"""
-    assert page.evaluate(unnamed) == 0
-    small = """[...document.querySelectorAll(".fnd-body button, .fnd-body select, "
-      + ".fnd-segments label")].map((n) => n.getBoundingClientRect())
-      .filter((b) => b.width < 24 || b.height < 24).length"""
-    assert page.evaluate(small) == 0
-    cut = """[...document.querySelectorAll(".fnd-body button, .fnd-segments span")]
-      .filter((n) => n.scrollWidth > n.clientWidth + 1).map((n) => n.textContent)"""
-    assert page.evaluate(cut) == []
-
-
-def test_words_are_chosen_by_mouse_and_by_keyboard(show):
-    page = show(demos.attention_explorer())
+def test_words_are_chosen_by_mouse_and_by_keyboard(show_demo):
+    page = show_demo(demos.attention_explorer())
     assert said(page).startswith("bank looks most at river 0.65, the 0.09")
     assert said(page).endswith("and becomes water 1.39, money 0.09.")
     assert words(page).nth(1).get_attribute("aria-pressed") == "true"
@@ -275,8 +212,8 @@ def test_words_are_chosen_by_mouse_and_by_keyboard(show):
     assert "weight 0.65" in words(page).nth(4).get_attribute("aria-label")
 
 
-def test_rows_of_the_table_are_chosen_by_mouse_and_by_keyboard(show):
-    page = show(demos.attention_explorer(sentence="before"))
+def test_rows_of_the_table_are_chosen_by_mouse_and_by_keyboard(show_demo):
+    page = show_demo(demos.attention_explorer(sentence="before"))
     view = page.get_by_role("img", name="Table of 3 by 3 weights")
     box = view.bounding_box()
     view.click(position={"x": box["width"] / 2, "y": box["height"] * 0.6})
@@ -289,8 +226,8 @@ def test_rows_of_the_table_are_chosen_by_mouse_and_by_keyboard(show):
     assert said(page).startswith("bank looks most at river 0.79")
 
 
-def test_numbers_in_the_table_follow_the_settings(show):
-    page = show(demos.attention_explorer())
+def test_numbers_in_the_table_follow_the_settings(show_demo):
+    page = show_demo(demos.attention_explorer())
 
     def river():
         return page.locator("tbody tr").nth(4).locator("td").all_inner_texts()
@@ -310,8 +247,8 @@ def test_numbers_in_the_table_follow_the_settings(show):
     assert river() == ["−2", "−1", "0.04", "(2, 0)"]
 
 
-def test_query_can_be_changed_and_brought_back(show):
-    page = show(demos.attention_explorer())
+def test_query_can_be_changed_and_brought_back(show_demo):
+    page = show_demo(demos.attention_explorer())
     undo = page.get_by_role("button", name="Undo")
     assert undo.is_disabled()
     set_query(page, 6)
@@ -324,8 +261,8 @@ def test_query_can_be_changed_and_brought_back(show):
     assert said(page).startswith("bank looks most at river 0.65")
 
 
-def test_all_challenges_can_be_reached_by_keyboard(show):
-    page = show(demos.attention_explorer())
+def test_all_challenges_can_be_reached_by_keyboard(show_demo):
+    page = show_demo(demos.attention_explorer())
     choice = page.get_by_role("combobox", name="Sentence")
     choice.select_option(label="the bank by the river lent us money")
     page.locator("fieldset .fnd-grid input[type=range]").first.focus()
@@ -339,8 +276,8 @@ def test_all_challenges_can_be_reached_by_keyboard(show):
     assert reached(page) == 3
 
 
-def test_weights_of_a_model_by_layer_and_head(show):
-    page = show(trained())
+def test_weights_of_a_model_by_layer_and_head(show_demo):
+    page = show_demo(trained())
     assert page.locator(".fnd-challenge").count() == 0
     assert words(page).count() == 40
     assert words(page).nth(13).inner_text() == "⏎"
@@ -357,15 +294,15 @@ def test_weights_of_a_model_by_layer_and_head(show):
     assert "(token 40) looks at; 30 more share 0." in page.locator("caption").inner_text()
 
 
-def test_tokens_are_text_and_arcs_need_one_line(show):
-    page = show(trained(47, selected=46), width=1200)
+def test_tokens_are_text_and_arcs_need_one_line(show_demo):
+    page = show_demo(trained(47, selected=46), width=1200)
     assert words(page).nth(43).inner_text() == "<"
     assert page.locator("canvas").first.is_hidden()
-    page = show(demos.attention_explorer(sentence="both"), width=1200)
+    page = show_demo(demos.attention_explorer(sentence="both"), width=1200)
     assert page.locator("canvas").first.is_visible()
 
 
-def test_words_answer_to_touch(show):
-    page = show(demos.attention_explorer(), width=390, has_touch=True)
+def test_words_answer_to_touch(show_demo):
+    page = show_demo(demos.attention_explorer(), width=390, has_touch=True)
     words(page).nth(4).tap()
     assert said(page).startswith("river looks most")

@@ -5,39 +5,16 @@ import re
 import numpy as np
 import pytest
 import torch
-from demo_tools import open_browser, run_js, watched_page, write_page
+from demo_models import CELLS, Reader, make_reader, make_readers
+from demo_tools import js_core, said
 from torch import nn
 
 from lessons_lib import demos
 from lessons_lib.demos import _memory_lab
 
-CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+plain_core = js_core("kit", "memory_core")
 LETTERS = _memory_lab.LETTERS
 WORD = "anastasia"
-
-
-class Reader(nn.Module):
-    """What the lessons train: embedding, recurrent layer, linear layer."""
-
-    def __init__(self, cell, size=20, symbols=27, **settings):
-        super().__init__()
-        self.embed = nn.Embedding(symbols, 8)
-        self.rnn = cell(8, size, batch_first=True, **settings)
-        self.out = nn.Linear(size, symbols)
-
-    def forward(self, x):
-        states, _ = self.rnn(self.embed(x))
-        return states, self.out(states)
-
-
-def make(kind, size=20, scale=0.4, **settings):
-    """Return a reader with weights that are large enough to show a mistake."""
-    torch.manual_seed(3)
-    model = Reader(CELLS[kind], size, **settings)
-    with torch.no_grad():
-        for weight in model.rnn.parameters():
-            weight.copy_(scale * torch.randn_like(weight) / 2)
-    return model
 
 
 def codes(text):
@@ -50,8 +27,7 @@ def core(body, payload=None):
         "'late', 'out', 'bias']) if (w[key]) model[key] = $kit.unpack(w[key]); "
         "return model; };"
     )
-    text = f"const m = $memory_core, v = payload; {load} {body}"
-    return run_js(("kit", "memory_core"), text, payload)
+    return plain_core(f"{load} {body}", payload)
 
 
 def exported(model):
@@ -61,7 +37,7 @@ def exported(model):
 @pytest.mark.parametrize("kind", CELLS)
 @pytest.mark.parametrize("bias", [True, False])
 def test_page_computes_what_pytorch_computes(kind, bias):
-    model = make(kind, bias=bias)
+    model = make_reader(kind, bias=bias)
     with torch.no_grad():
         states, logits = model(torch.tensor([codes(WORD)]))
     got = core(
@@ -78,7 +54,7 @@ def test_page_computes_what_pytorch_computes(kind, bias):
 @pytest.mark.parametrize("kind", CELLS)
 def test_page_equals_pytorch_with_the_rounded_weights(kind):
     """The same rounded numbers in PyTorch: only the arithmetic is left to differ."""
-    model = make(kind)
+    model = make_reader(kind)
     weights = _memory_lab.export_model(model)
     rounded = {
         key: np.float64(np.float16(value)) if isinstance(value, np.ndarray) else value
@@ -115,7 +91,7 @@ def test_gates_are_those_of_the_formulas(kind):
         "const one = load(v.model); const steps = m.readAll(one, v.codes);"
         "return steps.map((s) => Object.fromEntries(Object.entries(s)"
         ".map(([key, value]) => [key, [...value]])));",
-        {"model": exported(make(kind)), "codes": codes("abc")},
+        {"model": exported(make_reader(kind)), "codes": codes("abc")},
     )
     parts = {key for key, *_ in core(f"return m.PARTS.{kind};")}
     before = dict.fromkeys("hc", np.zeros(20))
@@ -183,7 +159,7 @@ def test_demo_without_a_model_is_small_and_three_models_fit():
     demo = demos.memory_lab()
     assert len(demo.html()) <= 40_000
     assert demo.figure.count("<path") > 20
-    three = {kind.upper(): make(kind, 48) for kind in CELLS}
+    three = {kind.upper(): make_reader(kind, 48) for kind in CELLS}
     demo = demos.memory_lab(three)
     data = re.search(r"data-fnd-state>(.*?)</script>", demo.html(), re.S)[1]
     assert len(data) <= 120_000
@@ -194,7 +170,7 @@ def test_demo_without_a_model_is_small_and_three_models_fit():
 
 
 def test_forget_challenge_is_solvable_and_needs_different_beginnings():
-    model = exported(make("rnn", scale=0.3))
+    model = exported(make_reader("rnn", scale=0.3))
     body = (
         "const one = load(v.model); const read = (t) => m.readAll(one, [0, ...t]);"
         "const gaps = m.distances(read(v.a), read(v.b), 'h');"
@@ -242,64 +218,16 @@ def test_a_latch_holds_and_a_plain_network_forgets(kind):
     size, held = core(body, {"model": exported(make_latch(kind)), "codes": codes("abcdef")})
     assert size >= 0.5
     assert held == 5
-    plain = exported(make(kind))
+    plain = exported(make_reader(kind))
     assert core(body, {"model": plain, "codes": codes("abcdef")})[1] < 5
 
 
 # ---- in a browser -------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a demo; at the end no error and no request may have been seen."""
-    opened = []
-
-    def open_demo(demo, width=1000, dark=False, **options):
-        address = write_page(tmp_path, demo.html(), theme="dark" if dark else "light")
-        watch = watched_page(browser, viewport={"width": width, "height": 900}, **options)
-        opened.append(watch)
-        page = watch.__enter__()
-        page.goto(address)
-        page.wait_for_selector(".fnd-status")
-        return page
-
-    yield open_demo
-    for watch in opened:
-        watch.__exit__(None, None, None)
-
-
-def three():
-    return demos.memory_lab({kind.upper(): make(kind, 16, 0.6) for kind in CELLS})
-
-
-def said(page):
-    return page.locator(".fnd-status > span").first.inner_text()
-
-
-@pytest.mark.parametrize("width", [320, 700, 1200])
-def test_demo_fits_and_every_control_has_a_name(show, width):
-    page = show(three(), width=width, dark=width == 700)
-    page.get_by_role("textbox", name="Compare with").fill("maria")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    unnamed = """[...document.querySelectorAll("input, select, button, canvas")]
-      .filter((n) => !(n.getAttribute("aria-label") || n.textContent.trim()
-        || (n.labels && n.labels[0] && n.labels[0].textContent.trim()))).length"""
-    assert page.evaluate(unnamed) == 0
-    small = """[...document.querySelectorAll(".fnd-body button, .fnd-body select, "
-      + ".fnd-text input, .fnd-segments label")].filter((n) => n.offsetParent).map((n) => n.getBoundingClientRect())
-      .filter((b) => b.width < 24 || b.height < 24).length"""
-    assert page.evaluate(small) == 0
-
-
-def test_reading_by_keyboard_tells_the_next_symbols(show):
-    model = make("lstm")
-    page = show(demos.memory_lab({"LSTM": model}, text="emma"))
+def test_reading_by_keyboard_tells_the_next_symbols(show_demo):
+    model = make_reader("lstm")
+    page = show_demo(demos.memory_lab({"LSTM": model}, text="emma"))
     with torch.no_grad():
         probs = model(torch.tensor([codes("emma")]))[1][0].softmax(1)
     view = page.get_by_role("img", name="state h of 20 units")
@@ -320,8 +248,8 @@ def test_reading_by_keyboard_tells_the_next_symbols(show):
     assert "Unit 2:" in page.locator(".fnd-legend").first.inner_text()
 
 
-def test_click_chooses_symbol_and_unit(show):
-    page = show(three())
+def test_click_chooses_symbol_and_unit(show_demo):
+    page = show_demo(demos.memory_lab(make_readers()))
     view = page.locator("canvas").first
     box = view.bounding_box()
     column = (box["width"] - 32) / 8
@@ -331,8 +259,8 @@ def test_click_chooses_symbol_and_unit(show):
     assert said(page).startswith('RNN, after "em": next')
 
 
-def test_network_picture_and_text_can_be_changed(show):
-    page = show(three())
+def test_network_picture_and_text_can_be_changed(show_demo):
+    page = show_demo(demos.memory_lab(make_readers()))
     assert page.get_by_role("combobox", name="Picture").count() == 0
     page.get_by_role("group", name="Network").get_by_role("radio", name="LSTM").check()
     picture = page.get_by_role("combobox", name="Picture")
@@ -347,8 +275,8 @@ def test_network_picture_and_text_can_be_changed(show):
     assert said(page).startswith("GRU, at the start: next")
 
 
-def test_network_draws_on_and_plays(show):
-    page = show(three())
+def test_network_draws_on_and_plays(show_demo):
+    page = show_demo(demos.memory_lab(make_readers()))
     box = page.get_by_role("textbox", name="The network reads")
     for _ in range(30):
         page.get_by_role("button", name="Draw the next").click()
@@ -362,8 +290,8 @@ def test_network_draws_on_and_plays(show):
     page.wait_for_selector("button:has-text('Play')")
 
 
-def test_forget_challenge_by_keyboard(show):
-    page = show(demos.memory_lab(make("rnn", scale=0.3)))
+def test_forget_challenge_by_keyboard(show_demo):
+    page = show_demo(demos.memory_lab(make_reader("rnn", scale=0.3)))
     assert page.locator(".fnd-done").count() == 0
     page.get_by_role("textbox", name="The network reads").fill("aeeeeeeee")
     page.get_by_role("textbox", name="Compare with").fill("aeeeeeeee")
@@ -374,8 +302,8 @@ def test_forget_challenge_by_keyboard(show):
 
 
 @pytest.mark.parametrize("kind", ["gru", "lstm"])
-def test_hold_challenge_by_keyboard(show, kind):
-    page = show(demos.memory_lab(make_latch(kind), text="xabcdef"))
+def test_hold_challenge_by_keyboard(show_demo, kind):
+    page = show_demo(demos.memory_lab(make_latch(kind), text="xabcdef"))
     page.locator("canvas").first.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
@@ -384,8 +312,8 @@ def test_hold_challenge_by_keyboard(show, kind):
     assert page.locator(".fnd-done").count() == 1
 
 
-def test_hold_challenge_wants_different_symbols(show):
-    page = show(demos.memory_lab(make_latch("gru"), text="abbbbbb"))
+def test_hold_challenge_wants_different_symbols(show_demo):
+    page = show_demo(demos.memory_lab(make_latch("gru"), text="abbbbbb"))
     page.locator("canvas").first.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")

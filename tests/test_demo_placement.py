@@ -3,19 +3,18 @@
 import re
 
 import pytest
-from demo_tools import open_browser, run_js, watched_page, write_page
+from demo_tools import js_core
 
 from lessons_lib import demos
 from lessons_lib.demos.placement_questions import QUESTIONS
 
 PARTS = list(QUESTIONS)
-ADVICE = "return $placement_core.advice(payload.questions, payload.answers);"
+core = js_core("placement_core")
 
 
 def advise(part, answers):
-    return run_js(
-        ("placement_core",), ADVICE, {"questions": QUESTIONS[part], "answers": answers}
-    )
+    payload = {"questions": QUESTIONS[part], "answers": answers}
+    return core("return m.advice(v.questions, v.answers);", payload)
 
 
 def right_answers(part):
@@ -73,27 +72,26 @@ def test_unknown_part_is_named():
         demos.placement_test("cooking")
 
 
-def test_placement_by_mouse_and_by_keyboard(tmp_path):
+def test_placement_by_mouse_and_by_keyboard(show_demo):
     right = right_answers("foundations")
-    with open_browser() as browser, watched_page(browser) as tab:
-        tab.goto(write_page(tmp_path, demos.placement_test().html()))
-        tab.get_by_role("button", name="Next").click()
-        assert "Choose an answer first" in tab.locator(".fnd-status").inner_text()
-        for at, choice in enumerate(right):
-            assert tab.get_by_text(f"Question {at + 1} of 10").is_visible()
-            choices = tab.get_by_role("radio")
-            wanted = choices.last if at == 4 else choices.nth(choice)  # 4: not known
-            if at % 2:
-                wanted.check()
-                tab.get_by_role("button", name=re.compile("Next|Show")).click()
-            else:
-                wanted.focus()
-                tab.keyboard.press("Space")
-                tab.get_by_role("button", name=re.compile("Next|Show")).focus()
-                tab.keyboard.press("Enter")
-        assert tab.locator("h3").inner_text() == "Start with Losses."
-        assert tab.locator("h3 a").get_attribute("href") == "losses.html"
-        assert tab.locator("li").count() == 8
-        tab.get_by_role("button", name="Start again").click()
-        assert tab.get_by_text("Question 1 of 10").is_visible()
-        assert tab.locator("input:checked").count() == 0
+    page = show_demo(demos.placement_test())
+    page.get_by_role("button", name="Next").click()
+    assert "Choose an answer first" in page.locator(".fnd-status").inner_text()
+    for at, choice in enumerate(right):
+        assert page.get_by_text(f"Question {at + 1} of 10").is_visible()
+        choices = page.get_by_role("radio")
+        wanted = choices.last if at == 4 else choices.nth(choice)  # 4: not known
+        if at % 2:
+            wanted.check()
+            page.get_by_role("button", name=re.compile("Next|Show")).click()
+        else:
+            wanted.focus()
+            page.keyboard.press("Space")
+            page.get_by_role("button", name=re.compile("Next|Show")).focus()
+            page.keyboard.press("Enter")
+    assert page.locator("h3").inner_text() == "Start with Losses."
+    assert page.locator("h3 a").get_attribute("href") == "losses.html"
+    assert page.locator("li").count() == 8
+    page.get_by_role("button", name="Start again").click()
+    assert page.get_by_text("Question 1 of 10").is_visible()
+    assert page.locator("input:checked").count() == 0

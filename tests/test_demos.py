@@ -1,449 +1,266 @@
-"""Demo, its bundling and its kit: as HTML in Python, and alive in a real browser."""
+"""What every demo keeps to: small, readable without scripts, fitting every screen.
 
-import base64
-import inspect
-import re
-import shutil
-
-import numpy as np
-import pytest
-import torch
-from demo_tools import open_browser, run_js, watched_page, write_page
-
-from lessons_lib import demos
-from lessons_lib.demos import Demo, bundling, pack
-
-NAMES = [
-    name
-    for name in demos.__all__
-    if name not in ("Demo", "architecture_table", "pack")
-    and all(
-        parameter.default is not parameter.empty
-        or parameter.kind == parameter.VAR_KEYWORD
-        for parameter in inspect.signature(getattr(demos, name)).parameters.values()
-    )
-]
-
-# A demo with every control of the kit; what happens is written into one line.
-KITCHEN = """
-import { button, canvas, challenges, chart, el, getProgress, loop, pointer, keys, segmented,
-  select, setProgress, slider, status, stepper, toggle, unpack } from "./kit.js";
-const twice = (value) => 2 * value; // a comment with "quotes" and 'more'
-export function mount(root, state, life) {
-  /* a block comment */
-  const log = el("output", { class: "log", text: String(twice(unpack(state.weights)[1])) });
-  const say = (name) => (value) => { log.textContent += ` ${name}=${value}`; };
-  const goals = challenges(life, [
-    { name: "kit.high", text: "Set the level to 9.", check: (facts) => facts.level >= 9 },
-  ]);
-  const level = slider(life, { label: "Level", min: 0, max: 10, step: 1, value: 3,
-    onInput(value) { say("level")(value); goals.test({ level: value }); } });
-  const line = status(life, "Ready");
-  let frames = 0;
-  const spin = loop(life, () => { frames += 1; root.dataset.frames = frames; }, { autoplay: true });
-  const view = canvas(life, { label: "Picture", height: 40, focusable: true, draw(context, w, h) {
-    context.fillStyle = life.colors.blue;
-    context.fillRect(0, 0, w / 2, h);
-  } });
-  pointer(life, view.node, { down: (x) => say("down")(Math.round(x)) });
-  keys(life, view.node, { ArrowRight: () => say("key")("right") });
-  const plot = chart(life, { label: "Curve", series: [{ name: "a", color: "blue" }] });
-  plot.set([[1, 0.5, NaN, 0.25]]);
-  root.append(el("div", { class: "fnd-stack" }, level.node,
-    slider(life, { label: "Rate", values: [0.1, 1, 10], value: 1, onInput: say("rate") }).node,
-    select(life, { label: "Kind", options: ["a", [7, "seven"]], onInput: say("kind") }).node,
-    segmented(life, { label: "Mode", options: ["slow", "fast"], onInput: say("mode") }).node,
-    toggle(life, { label: "Grid", onInput: say("grid") }).node,
-    stepper(life, { label: "Count", min: 1, max: 3, value: 2, onInput: say("count") }).node,
-    button(life, { label: "Go", onClick() { say("go")(1); line.say("Gone"); } }).node,
-    view.node, plot.node, line.node, goals.node, log));
-}
+What a single demo does is tested in `test_demo_<name>.py`, the parts they are made of in
+`test_demo_kit.py` and `test_demo_bundling.py`.
 """
 
+import functools
+import inspect
+import re
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as found:
-        yield found
+import pytest
+import torch
+from demo_models import (
+    CHARS,
+    build_lesson_cnn,
+    build_mlp,
+    make_gpt,
+    make_readers,
+    random_attention,
+)
+from demo_tools import too_wide, watched_page, write_page
+from digit_drawings import STROKES, draw
+
+from lessons_lib import demos
+from lessons_lib.demos import bundling
+
+LIMIT = 40_000  # bytes of HTML without data
+
+
+def digits(model):
+    torch.manual_seed(0)
+    return demos.draw_a_digit(model(), examples=torch.rand(10, 1, 28, 28))
+
+
+def text_of_a_model():
+    tokens = list("To be, or not\nto be, that is the question")
+    weights = random_attention(len(tokens))
+    return demos.attention_explorer(tokens, weights=weights)
+
+
+# Each demo as it needs most room.
+CASES = {
+    "activation_explorer": demos.activation_explorer,
+    "attention_explorer": lambda: demos.attention_explorer(sentence="both"),
+    "attention_explorer, a model": text_of_a_model,
+    "backprop_stepper": demos.backprop_stepper,
+    "chooser": demos.chooser,
+    "conv_lab": lambda: demos.conv_lab(picture="photograph"),
+    "descent": demos.descent,
+    "diffusion_lab, digits": lambda: demos.diffusion_lab("digits"),
+    "diffusion_lab, points": demos.diffusion_lab,
+    "draw_a_digit": lambda: digits(build_mlp),
+    "draw_a_digit, a CNN": lambda: digits(build_lesson_cnn),
+    "loss_explorer": demos.loss_explorer,
+    "memory_lab": lambda: demos.memory_lab(make_readers()),
+    "neuron_lab": demos.neuron_lab,
+    "perceptron_trainer": demos.perceptron_trainer,
+    "placement_test": demos.placement_test,
+    "playground": lambda: demos.playground(hidden=[8] * 6),
+    "write_with_gpt": lambda: demos.write_with_gpt(
+        make_gpt(), CHARS, prompt="ROMEO:\n", context=16
+    ),
+}
+# Ten questions, and a table of weights that only scripts can unpack.
+WITHOUT_PICTURE = ("placement_test", "placement_test ()", "attention_explorer, a model")
+NAMES = [name for name in demos.__all__ if name not in ("Demo", "pack")]
+
+
+def can_be_called_without(name):
+    """Say whether a demo needs no argument."""
+    parameters = inspect.signature(getattr(demos, name)).parameters.values()
+    return all(
+        parameter.default is not parameter.empty
+        or parameter.kind == parameter.VAR_KEYWORD
+        for parameter in parameters
+    )
+
+
+@functools.cache
+def demo_of(case):
+    """Return the demo of a case, or the demo without arguments."""
+    return CASES[case]() if case in CASES else getattr(demos, case.split()[0])()
+
+
+# ---- as a reader finds it after some use ---------------------------------------------
+
+
+def write_some_text(page):
+    page.get_by_role("radio", name="fast").check()
+    page.get_by_role("button", name="Write", exact=True).press("Enter")
+    page.wait_for_function("document.querySelectorAll('.fnd-sheet span').length > 99")
+    page.get_by_role("button", name="Pause", exact=True).press("Enter")
+    page.locator(".fnd-sheet span").nth(60).click()
+
+
+def draw_and_open_an_example(page):
+    draw(page, STROKES[5])
+    page.get_by_role("button", name="Example 3", exact=True).click()
+
+
+USE = {
+    "draw_a_digit, a CNN": draw_and_open_an_example,
+    "memory_lab": lambda page: page.get_by_role(
+        "textbox", name="Compare with"
+    ).fill("maria"),
+    "playground": lambda page: page.wait_for_selector(".fnd-cell"),
+    "write_with_gpt": write_some_text,
+}
+
+
+def test_every_demo_is_looked_at():
+    looked_at = {case.split(",")[0] for case in CASES}
+    assert looked_at == set(NAMES) - {"architecture_table"}
+
+
+# ---- the HTML ------------------------------------------------------------------------
+
+
+def data_of(html):
+    """Return the data block of a demo's HTML."""
+    return re.search(r"data-fnd-state>(.*?)</script>", html, re.S)[1]
 
 
 @pytest.fixture
-def kitchen(tmp_path, monkeypatch):
-    """Return a function that makes the kitchen demo from a folder of its own."""
-    folder = tmp_path / "modules"
-    folder.mkdir()
-    for name in ("kit.js", "kit.css"):
-        shutil.copy(bundling.FOLDER / name, folder)
-    (folder / "kitchen.js").write_text(KITCHEN, encoding="utf-8")
-    monkeypatch.setattr(bundling, "FOLDER", folder)
+def plain_scripts(monkeypatch):
+    """Return a function that gives a demo's HTML with its script not compressed."""
+
+    def html_of(demo):
+        with monkeypatch.context() as patch:
+            patch.setattr(bundling, "PLAIN_LIMIT", 10**9)
+            bundling.bundle.cache_clear()
+            return demo.html()
+
+    yield html_of
     bundling.bundle.cache_clear()
-    bundling.style.cache_clear()
-    yield lambda **more: Demo(
-        "kitchen",
-        {"weights": pack([0.0, 1.5]), **more},
-        text="All controls & one line.",
-        figure='<svg viewBox="0 0 2 1"><path d="M0 0h2"/></svg>',
-    )
-    bundling.bundle.cache_clear()
-    bundling.style.cache_clear()
 
 
-# ---- Python side --------------------------------------------------------------------
+DEFAULTS = [
+    f"{name} ()"
+    for name in NAMES
+    if name != "architecture_table" and can_be_called_without(name)
+]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_demo_is_small_and_has_no_ids_handlers_or_addresses(name, monkeypatch):
-    demo = getattr(demos, name)()
-    data = len(bundling_json(demo))
-    assert len(demo.html().encode()) - data <= 40_000
-    monkeypatch.setattr(bundling, "PLAIN_LIMIT", 10**9)
-    bundling.bundle.cache_clear()
-    plain = demo.html()
-    bundling.bundle.cache_clear()
+@pytest.mark.parametrize("case", [*CASES, *DEFAULTS])
+def test_demo_is_small_and_has_a_picture_but_no_ids_handlers_or_addresses(case, plain_scripts):
+    demo = demo_of(case)
+    html = demo.html()
+    assert len(html.encode()) - len(data_of(html)) <= LIMIT
+    plain = plain_scripts(demo)
     markup = re.sub(r"<script.*?</script>", "", plain, flags=re.S)
     assert not re.search(r"\sid\s*=|\son\w+\s*=", markup)
+    assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", plain)
     assert set(re.findall(r"https?://[^\"' )]+", plain)) <= {
         "http://www.w3.org/2000/svg"
     }
     for forbidden in ("innerHTML", "eval(", "new Function", "setInterval", "fetch("):
         assert forbidden not in plain
     assert demo.text in demo._repr_mimebundle_()["text/plain"]
+    assert len(demo.text) > 80
+    has_picture = "<svg" in demo.figure and 'role="img"' in demo.figure
+    assert has_picture == (case not in WITHOUT_PICTURE)
 
 
-def bundling_json(demo):
-    """Return the data block of a demo's HTML."""
-    return re.search(r"data-fnd-state>(.*?)</script>", demo.html(), re.S)[1]
-
-
-def test_state_cannot_end_its_script_element(kitchen):
-    html = kitchen(evil="</script><!--\u2028<script>").html()
-    assert "</script><!--" not in html
-    assert html.count("</script>") == 2
-    assert "\u2028" not in html
-
-
-def test_text_is_escaped_and_the_bundle_has_both_kinds(kitchen):
-    bundle = kitchen()._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/plain"}
-    assert bundle["text/plain"] == "All controls & one line."
-    assert "<p>All controls &amp; one line.</p>" in bundle["text/html"]
-
-
-def test_same_demo_gives_the_same_bytes(kitchen):
-    assert kitchen().html() == kitchen().html()
-
-
-def test_unknown_demo_and_bad_state_are_named():
-    with pytest.raises(ValueError, match="name must be a module .* got 'nothing'"):
-        Demo("nothing", text="")
-    with pytest.raises(ValueError, match="state must hold finite JSON values"):
-        Demo("playground", {"x": float("nan")}, text="").html()
-    with pytest.raises(ValueError, match="figure must be inline SVG without ids"):
-        Demo("playground", text="", figure='<svg id="a"></svg>')
-    with pytest.raises(ValueError, match="unknown setting: 'depth'"):
-        demos.playground(depth=3)
-
-
-@pytest.mark.parametrize(
-    ("dtype", "tolerance"),
-    [("float16", 1e-3), ("float32", 0), ("int8", 0.5 / 127), ("uint8", None)],
-)
-def test_packed_arrays_arrive_in_javascript(dtype, tolerance):
-    values = torch.linspace(-1, 1, 77)
-    if dtype == "uint8":
-        values, tolerance = torch.arange(256), 0
-    found = run_js(("kit",), "return $kit.unpack(payload);", pack(values, dtype))
-    np.testing.assert_allclose(found, values.numpy(), rtol=0, atol=tolerance + 1e-7)
-
-
-def test_pack_keeps_the_shape_and_refuses_what_does_not_fit():
-    assert pack(torch.zeros(2, 3))["shape"] == [2, 3]
-    with pytest.raises(ValueError, match="values must be finite in float16"):
-        pack([1e6])
-    with pytest.raises(ValueError, match="dtype must be float16, .* got 'int4'"):
-        pack([1.0], "int4")
-
-
-def test_half_precision_decoding_equals_numpy_for_every_bit_pattern():
-    bits = np.arange(65536, dtype=np.uint16)
-    expected = bits.view(np.float16).astype(np.float64)
-    body = "return $kit.unpack({ dtype: 'float16', data: payload });"
-    found = run_js(("kit",), body, base64.b64encode(bits.tobytes()).decode())
-    np.testing.assert_array_equal(np.array(found, dtype=float), expected)
-
-
-# ---- bundling -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("const a = 1; // end\nconst b = 2;\n", "const a=1;const b=2;"),
-        ("let a = b\nlet c = d", "let a=b\nlet c=d"),
-        ("x = 'a // b'; y = `c  /* d */`;", "x='a // b';y=`c  /* d */`;"),
-        ("x = a + +b - -c + ++d;", "x=a+ +b- -c+ ++d;"),
-        ("y = a / b / c; // d", "y=a/b/c;"),
-        ("r = /[/'\"]\\/ +/g.test(a);", "r=/[/'\"]\\/ +/g.test(a);"),
-        ("return /a  b/.test(c) in d", "return/a  b/.test(c)in d"),
-        ("f()\n/* x */\n(g)", "f()\n(g)"),
-        ("i++\n++j", "i++\n++j"),
-    ],
-)
-def test_shorten_keeps_the_meaning(source, expected):
-    assert bundling.shorten(source) == expected
-
-
-def test_unused_declarations_are_dropped_and_needed_ones_kept():
-    source = (
-        "export const a = () => b();\nfunction b() {\n  return c;\n}\n"
-        "const c = 1;\nexport function d() {\n  return a;\n}\n"
-    )
-    kept = bundling.keep_used(source, {"a"})
-    assert "const c" in kept
-    assert "function d" not in kept
-    with pytest.raises(ValueError, match=r"imported but not declared: \['e'\]"):
-        bundling.keep_used(source, {"e"})
-
-
-def test_renamed_imports_and_exports_become_one_function():
-    code = bundling.as_function(
-        "main",
-        'import { el as make,\n  fmt } from "./kit.js";\nexport const a = make;\n',
-    )
-    assert code == (
-        "const $main=(()=>{const{el:make,fmt}=$kit;const a=make;\nreturn{a}})();"
-    )
-
-
-@pytest.mark.parametrize(
-    "line", ["import kit from './kit.js';", "export default 1;", "export { a };"]
-)
-def test_other_imports_and_exports_are_refused(line):
-    with pytest.raises(ValueError, match="m.js: write 'import"):
-        bundling.as_function("m", line + "\n")
-
-
-def test_code_cannot_end_its_script_element():
-    with pytest.raises(ValueError, match="must not contain '</script'"):
-        bundling.as_function("m", 'const a = "</script>";\n')
-
-
-def test_template_inside_a_template_is_refused():
-    good = "const a = `x ${[1].map((i) => { return i; })} ${b}`;\n"
-    bundling.as_function("m", good)
-    with pytest.raises(ValueError, match="must not hold another"):
-        bundling.as_function("m", "const a = `x ${c ? `inner` : 1}`;\n")
-
-
-def test_seeded_numbers_are_uniform_normal_and_repeatable():
-    body = """
-    const random = $kit.rng(7), again = $kit.rng(7);
-    const uniform = Array.from({ length: 20000 }, random);
-    const normal = Array.from({ length: 20000 }, () => random.normal());
-    const order = random.shuffle([...Array(50).keys()]);
-    return [uniform, normal, order, again() === uniform[0]];
-    """
-    uniform, normal, order, same = run_js(("kit",), body)
-    assert same
-    assert abs(np.mean(uniform) - 0.5) < 0.01
-    assert 0 <= min(uniform) < max(uniform) < 1
-    assert abs(np.mean(normal)) < 0.03
-    assert abs(np.std(normal) - 1) < 0.03
-    assert sorted(order) == list(range(50))
-    assert order != sorted(order)
-
-
-# ---- the kit in a browser -----------------------------------------------------------
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_two_copies_on_one_page_work_on_their_own(
-    kitchen, browser, tmp_path, monkeypatch, packed
-):
-    monkeypatch.setattr(bundling, "PLAIN_LIMIT", 0 if packed else 10**9)
-    bundling.bundle.cache_clear()
-    html = kitchen().html()
-    with watched_page(browser) as page:
-        page.goto(write_page(tmp_path, html, html))
-        page.wait_for_function("document.querySelectorAll('.log').length === 2")
-        assert page.locator(".fnd-fallback").first.is_hidden()
-        page.get_by_role("slider", name="Level").nth(1).press("ArrowRight")
-        page.get_by_role("button", name="Go").nth(1).click()
-        assert page.locator(".log").all_inner_texts() == ["3", "3 level=4 go=1"]
-        assert page.evaluate("Object.keys(window.fndDemos).length") == 1
-
-
-def test_every_control_works_by_keyboard(kitchen, browser, tmp_path):
-    with watched_page(browser) as page:
-        page.goto(write_page(tmp_path, kitchen().html()))
-        page.get_by_role("slider", name="Rate").press("ArrowRight")
-        page.get_by_role("combobox", name="Kind").select_option("seven")
-        page.get_by_role("radio", name="slow").press("ArrowRight")
-        page.get_by_role("checkbox", name="Grid").press("Space")
-        page.get_by_role("spinbutton", name="Count").fill("9")
-        page.get_by_role("spinbutton", name="Count").press("Tab")
-        page.get_by_role("button", name="Count: less").press("Enter")
-        page.get_by_role("img", name="Picture").press("ArrowRight")
-        page.get_by_role("img", name="Picture").click(position={"x": 5, "y": 5})
-        assert page.locator(".log").inner_text() == (
-            "3 rate=10 kind=7 mode=fast grid=true count=3 count=2 key=right down=5"
-        )
-        page.get_by_role("button", name="Go").press("Enter")
-        page.wait_for_function(
-            "[...document.querySelectorAll('[role=status]')]"
-            ".some((node) => node.textContent === 'Gone')"
-        )
-
-
-def test_challenge_is_kept_announced_and_sent_as_an_event(kitchen, browser, tmp_path):
-    with watched_page(browser) as page:
-        address = write_page(tmp_path, kitchen().html())
+def test_demos_show_picture_and_sentence_without_scripts(chromium, tmp_path):
+    address = write_page(tmp_path, *(demo_of(case).html() for case in CASES))
+    with watched_page(chromium, java_script_enabled=False) as page:
         page.goto(address)
-        page.evaluate(
-            "document.addEventListener('lesson-progress', (event) => {"
-            "  document.title = JSON.stringify(event.detail); })"
-        )
-        assert "Challenge. Set" in page.locator(".fnd-challenge").inner_text()
-        page.get_by_role("slider", name="Level").fill("9")
-        assert "\u2713" in page.locator(".fnd-challenge").inner_text()
-        assert page.title() == '{"kind":"challenge","name":"kit.high","value":true}'
-        stored = page.evaluate("localStorage.getItem('from-neuron-to-diffusion')")
-        assert stored == '{"challenge:kit.high":true}'
-        page.goto(address)
-        assert "Challenge reached. Set" in page.locator(".fnd-challenge").inner_text()
+        for at, case in enumerate(CASES):
+            fallback = page.locator(".fnd").nth(at).locator(".fnd-fallback")
+            assert fallback.locator("p").inner_text() == demo_of(case).text
+            if case not in WITHOUT_PICTURE:
+                picture = fallback.locator("[role=img]")
+                assert picture.count() == 1, case
+                assert picture.locator("svg").count() == 1, case
+                assert picture.bounding_box()["width"] > 100, case
 
 
-def test_challenge_works_where_storage_is_blocked(kitchen, browser, tmp_path):
-    with watched_page(browser) as page:
-        page.add_init_script(
-            "Object.defineProperty(window, 'localStorage', "
-            "{ get() { throw new DOMException('blocked', 'SecurityError'); } });"
-        )
-        page.goto(write_page(tmp_path, kitchen().html()))
-        page.get_by_role("slider", name="Level").fill("10")
-        assert "Challenge reached." in page.locator(".fnd-challenge").inner_text()
+# ---- on the screen -------------------------------------------------------------------
+
+FAULTS = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const named = (n) => n.getAttribute("aria-label") || n.textContent.trim()
+    || [...(n.labels || [])].some((label) => label.textContent.trim())
+    || (n.matches("canvas") && n.tabIndex < 0 && n.closest("[aria-hidden=true]"));
+  const nameless = all("input, select, button, textarea, summary, canvas")
+    .filter((n) => !named(n));
+  const least = (n) => n.matches("[type=range], [type=radio], [type=checkbox]") ? 17.9 : 24;
+  const small = all(".fnd-body :is(button, select, summary, textarea, input), "
+    + ".fnd-segments label")
+    .filter((n) => n.checkVisibility())
+    .filter((n) => { const box = n.getBoundingClientRect();
+      return box.width && (box.height < least(n)
+        || box.width < least(n) - (n.matches("[type=number]") ? 2 : 0)); });
+  const cut = all(".fnd-body button, .fnd-segments span, .fnd-net")
+    .filter((n) => n.scrollWidth > n.clientWidth + (n.matches(".fnd-net") ? 0 : 1));
+  const tell = (nodes) => nodes.map((n) => n.outerHTML.slice(0, 200));
+  return { nameless: tell(nameless), small: tell(small), cut: tell(cut) };
+}"""
 
 
-def test_removed_demo_stops_and_comes_back_when_it_is_put_back(
-    kitchen, browser, tmp_path
-):
-    with watched_page(browser) as page:
-        page.goto(write_page(tmp_path, kitchen().html()))
-        page.wait_for_function("document.querySelector('.fnd-body').dataset.frames > 2")
-        page.evaluate(
-            "window.fndDemos.grace = 0; window.kept = document.querySelector('.fnd');"
-            "window.body = kept.querySelector('.fnd-body'); kept.remove();"
-        )
-        page.wait_for_function("kept.dataset.fndMounted === undefined")
-        frames = page.evaluate("body.dataset.frames")
-        page.wait_for_timeout(150)
-        assert page.evaluate("body.dataset.frames") == frames
-        assert page.evaluate("kept.querySelector('.fnd-fallback').hidden") is False
-        page.evaluate("document.body.append(kept)")
-        page.wait_for_selector(".log")
-        page.get_by_role("button", name="Go").click()
-        assert page.locator(".log").inner_text() == "3 go=1"
-
-
-def test_short_absence_keeps_the_state(kitchen, browser, tmp_path):
-    with watched_page(browser) as page:
-        page.goto(write_page(tmp_path, kitchen().html()))
-        page.get_by_role("button", name="Go").click()
-        page.evaluate("window.kept = document.querySelector('.fnd'); kept.remove()")
-        page.wait_for_timeout(400)
-        page.evaluate("document.body.append(kept)")
-        page.wait_for_timeout(400)
-        page.get_by_role("button", name="Go").click()
-        assert page.locator(".log").inner_text() == "3 go=1 go=1"
-
-
-def test_output_set_as_markup_with_scripts_run_again_mounts(kitchen, browser, tmp_path):
-    # JupyterLab and VS Code insert outputs this way.
-    with watched_page(browser) as page:
-        page.goto(write_page(tmp_path, '<div class="place"></div>'))
-        page.evaluate(
-            """(html) => {
-              const place = document.querySelector(".place");
-              place.innerHTML = html;
-              for (const old of place.querySelectorAll("script")) {
-                const again = document.createElement("script");
-                for (const { name, value } of old.attributes) again.setAttribute(name, value);
-                again.textContent = old.textContent;
-                place.appendChild(again).remove();
-              }
-            }""",
-            kitchen().html(),
-        )
-        assert page.locator(".log").inner_text() == "3"
-
-
-def test_picture_and_sentence_show_without_scripts(kitchen, browser, tmp_path):
-    with watched_page(browser, java_script_enabled=False) as page:
-        page.goto(write_page(tmp_path, kitchen().html()))
-        assert page.get_by_text("All controls & one line.").is_visible()
-        assert page.get_by_role("img", name="All controls").is_visible()
-
-
-def test_picture_and_sentence_stay_when_a_demo_fails(kitchen, browser, tmp_path):
-    (bundling.FOLDER / "kitchen.js").write_text(
-        "export function mount() {\n  throw new Error('broken');\n}\n", encoding="utf-8"
+def faults(page):
+    """Return what is wrong: nameless or small controls, words cut off, overflow."""
+    found = page.evaluate(FAULTS)
+    return {name: nodes for name, nodes in found.items() if nodes} | (
+        {"too wide": too_wide(page)} if too_wide(page) else {}
     )
-    page = browser.new_page()
-    page.goto(write_page(tmp_path, kitchen().html()))
-    assert page.get_by_text("All controls & one line.").is_visible()
-    page.close()
 
 
-@pytest.mark.parametrize(
-    ("change", "theme"),
-    [
-        ("document.documentElement.dataset.theme = 'dark'", "dark"),
-        ("document.body.setAttribute('data-jp-theme-light', 'false')", "dark"),
-        ("document.body.className = 'vscode-dark'", "dark"),
-        ("document.body.className = 'vscode-high-contrast-light'", "light"),
-        ("document.documentElement.setAttribute('theme', 'dark')", "dark"),
-    ],
-)
-def test_theme_of_the_page_is_followed(kitchen, browser, tmp_path, change, theme):
-    with watched_page(browser, color_scheme="light") as page:
-        page.goto(write_page(tmp_path, kitchen().html()))
-        if "dataset.theme" not in change:
-            page.evaluate("delete document.documentElement.dataset.theme")
-        page.evaluate(change)
-        page.wait_for_selector(f".fnd[data-fnd-theme={theme}]")
+MORE_WIDTHS = {"playground": [1000, 1440], "write_with_gpt": [1440]}
 
 
-def test_reader_who_wants_less_motion_gets_no_autoplay(kitchen, browser, tmp_path):
-    with watched_page(browser, reduced_motion="reduce") as page:
-        page.goto(write_page(tmp_path, kitchen().html()))
-        page.wait_for_timeout(150)
-        assert (
-            page.evaluate("document.querySelector('.fnd-body').dataset.frames") is None
-        )
+@pytest.mark.parametrize("case", CASES)
+def test_demo_fits_every_width_and_every_control_has_a_name(case, show_demo):
+    """Opened anew at each width, in the dark, and then in the light."""
+    page = show_demo(demo_of(case), dark=True)
+    wrong = {}
+    for width in [320, 390, 700, 1200, *MORE_WIDTHS.get(case, [])]:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.reload()
+        page.wait_for_selector(".fnd-status")
+        if case in USE:
+            USE[case](page)
+        for theme in ("dark", "light"):
+            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            page.wait_for_selector(f".fnd[data-fnd-theme={theme}]")
+            wrong[width, theme] = faults(page)
+    assert {where: found for where, found in wrong.items() if found} == {}
 
 
-def luminance(colour):
-    """Relative luminance, WCAG 2.2."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    r, g, b = (
-        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts
+# ---- beside other demos --------------------------------------------------------------
+
+# Each element and what style sheets give it (no sizes, which move by themselves).
+LOOKS = """() => [...document.querySelectorAll(".fnd .fnd-body *")].map((node) => {
+  const style = getComputedStyle(node);
+  const names = ["display", "position", "gap", "margin", "padding", "border", "background",
+    "border-radius", "font", "color", "min-height", "min-width", "max-width", "text-align",
+    "cursor", "flex", "justify-content", "align-items", "overflow-x", "white-space"];
+  const looks = names.map((name) => [name, style.getPropertyValue(name)]);
+  const columns = style.display === "grid" ? style.gridTemplateColumns.split(" ").length : 0;
+  return { node: `${node.tagName} ${node.getAttribute("class")}`, columns,
+    ...Object.fromEntries(looks) };
+})"""
+
+
+def changes(before, after):
+    """Say what differs between two lists of looks: {(element, what): (before, after)}."""
+    return {
+        (old["node"], what): (old[what], new[what])
+        for old, new in zip(before, after, strict=True)
+        for what in old
+        if old[what] != new[what]
+    }
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_kit_of_a_later_demo_changes_nothing(show_demo, case):
+    """Every demo and every question brings the kit's style sheet along."""
+    page = show_demo(demo_of(case))
+    USE.get(case, lambda page: None)(page)
+    before = page.evaluate(LOOKS)
+    page.evaluate(
+        "css => document.body.insertAdjacentHTML('beforeend', `<style>${css}</style>`)",
+        bundling.style("kit"),
     )
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_colours_of_the_kit_have_enough_contrast(theme):
-    css = (bundling.FOLDER / "kit.css").read_text(encoding="utf-8")
-    light, dark = re.findall(r"\{([^}]*--fnd-bg: [^}]*)\}", css)
-    block = light if theme == "light" else dark
-    colours = dict(re.findall(r"--fnd-([\w-]+): (#\w{6})", block))
-
-    def contrast(first, second):
-        low, high = sorted(luminance(colours[name]) for name in (first, second))
-        return (high + 0.05) / (low + 0.05)
-
-    for ground in ("bg", "surface"):
-        for ink in ("text", "muted", "accent", "green", "red", "orange", "blue"):
-            assert contrast(ink, ground) >= 4.5, (ink, ground)
-        assert contrast("line", ground) >= 3, ground
-    assert contrast("on-accent", "accent") >= 4.5
+    assert changes(before, page.evaluate(LOOKS)) == {}

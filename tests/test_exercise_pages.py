@@ -1,6 +1,7 @@
 """The quiz and the prediction, in a real browser from file://."""
 
 import pytest
+from demo_tools import watched_page, write_page
 
 from lessons_lib.exercises import page
 from lessons_lib.exercises.types import Choice, Quiz
@@ -16,36 +17,14 @@ QUESTION = Quiz(
 )
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from lessons_lib.site.browser import find_browser
-
-    api = pytest.importorskip("playwright.sync_api")
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium: see lessons_lib/site/browser.py")
-    quiet = "--disable-background-networking --disable-component-update --disable-sync"
-    args = ["--no-sandbox", "--disable-gpu", "--no-first-run", *quiet.split()]
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=args)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(chromium, tmp_path):
     """Open a quiz and a prediction from file://; return the tab without errors."""
-    file = tmp_path / "page.html"
     parts = [page.Question(kind, "demo.even", QUESTION) for kind in ("quiz", "predict")]
-    body = "".join(part._repr_mimebundle_()["text/html"] for part in parts)
-    file.write_text(f'<!doctype html><html lang="en"><title>t</title>{body}</html>')
-    context = browser.new_context()
-    tab, errors = context.new_page(), []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.goto(file.as_uri())
-    yield tab
-    assert errors == []
-    context.close()
+    bodies = [part._repr_mimebundle_()["text/html"] for part in parts]
+    with watched_page(chromium) as tab:
+        tab.goto(write_page(tmp_path, *bodies))
+        yield tab
 
 
 def part(tab, kind):
@@ -119,18 +98,14 @@ def test_reset_elsewhere_clears_the_question(opened):
     assert not quiz.get_by_role("radio").nth(1).is_checked()
 
 
-def test_question_reads_without_scripts(browser, tmp_path):
-    file = tmp_path / "page.html"
+def test_question_reads_without_scripts(chromium, tmp_path):
     shown = page.Question("quiz", "demo.even", QUESTION)._repr_mimebundle_()
-    file.write_text(shown["text/html"])
-    context = browser.new_context(java_script_enabled=False)
-    tab = context.new_page()
-    tab.goto(file.as_uri())
-    assert tab.get_by_text("Which is even?").is_visible()
-    assert not tab.get_by_text("Three is odd.").is_visible()
-    tab.get_by_text("Answers").click()
-    assert tab.get_by_text("Three is odd.").is_visible()
-    context.close()
+    with watched_page(chromium, java_script_enabled=False) as tab:
+        tab.goto(write_page(tmp_path, shown["text/html"]))
+        assert tab.get_by_text("Which is even?").is_visible()
+        assert not tab.get_by_text("Three is odd.").is_visible()
+        tab.get_by_text("Answers").click()
+        assert tab.get_by_text("Three is odd.").is_visible()
 
 
 def test_question_is_small():

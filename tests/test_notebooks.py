@@ -13,6 +13,8 @@ from lessons_lib.site import address, notebooks
 
 PATHS = notebooks.lesson_paths()
 IDS = [path.stem for path in PATHS]
+BOOK = address.ROOT / "book"
+LESSONS = [path.relative_to(BOOK).with_suffix("").as_posix() for path in PATHS]
 
 
 def read(path):
@@ -219,7 +221,17 @@ def test_readme_lists_every_lesson_with_its_launch_links():
 
 
 def test_the_front_page_leads_to_every_lesson():
-    front = (address.ROOT / "book" / "index.md").read_text(encoding="utf-8")
-    linked = re.findall(r"\]\((\w+/\w+\.ipynb)\)", front)
-    lessons = [path.relative_to(address.ROOT / "book").as_posix() for path in PATHS]
-    assert sorted(linked) == sorted(lessons)
+    front = (BOOK / "index.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((\w+/\w+)\.ipynb\)", front)
+    assert sorted(linked) == sorted(LESSONS)
+
+
+def test_what_comes_next_is_the_next_lesson_that_stands(path, notebook):
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    section = text.partition("\n## What comes next")[2].partition("\n## ")[0]
+    toc = (address.ROOT / "_toc.yml").read_text(encoding="utf-8")
+    order = [name for name in re.findall(r"file: (\S+)", toc) if name in LESSONS]
+    here = path.relative_to(BOOK).with_suffix("").as_posix()
+    following = order[order.index(here) + 1 :]
+    assert section
+    assert not following or f"/{following[0]}.html)" in section

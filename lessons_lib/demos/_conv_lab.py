@@ -1,10 +1,14 @@
-"""Pictures, start values and still picture of ConvLab."""
+"""ConvLab: a kernel that slides over a small picture."""
 
 import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.packing import pack
+from lessons_lib.demos.stills import tint
 
 # Kernel and divisor of each preset; conv_lab_core.js has the same (a test compares them).
 PRESETS = {
@@ -19,6 +23,41 @@ PRESETS = {
 }
 NAMES = ("digit", "bars", "photograph")
 VERTICAL, HORIZONTAL = (0, 7), (9, 15)  # rows of the bars, first and last
+
+
+def conv_lab(
+    *,
+    picture: str = "digit",
+    kernel: str | Sequence[Sequence[float]] = "vertical edges",
+    divide: int | None = None,
+    bias: int = 0,
+    stride: int = 1,
+    padding: int = 0,
+    relu: bool = False,
+) -> Demo:
+    """Edit a kernel, slide it over a small picture, and see every product and sum.
+
+    Args:
+        picture: "digit", "bars" or "photograph".
+        kernel: A preset ("identity", "box blur", "soft blur", "sharpen",
+            "vertical edges", "horizontal edges", "outline", "emboss") or 3 x 3 numbers.
+        divide: Each sum is divided by this number; by default that of the preset.
+        bias: Number that is added to each sum.
+        stride: 1, 2 or 3.
+        padding: 0, 1 or 2.
+        relu: Replace negative outputs by 0.
+
+    Raises:
+        ValueError: For a value that the demo does not offer.
+    """
+    start = state(picture, kernel, divide, bias, stride, padding, relu)
+    text = (
+        "ConvLab: a kernel of nine numbers, which you edit, slides over a small picture. "
+        "For each place you see the nine products and their sum, and the output builds "
+        "up; stride, padding, bias and ReLU can be changed. Here a digit and its "
+        "vertical edges."
+    )
+    return Demo("conv_lab", start, text=text, figure=figure())
 
 
 @functools.cache
@@ -52,7 +91,6 @@ def state(
     stride: int,
     padding: int,
     relu: bool,
-    pack: Any,
 ) -> dict[str, Any]:
     """Check the arguments of `conv_lab` and return the state of its module.
 
@@ -120,7 +158,7 @@ def figure() -> str:
     greys = {level: f"#{round(level * 255 / 9):02x}" for level in range(10)}
     left = _paths(pixels, {level: "#" + 3 * code[1:] for level, code in greys.items()})
     shades = np.round(4 * edges / np.abs(edges).max()).astype(int)
-    right = _paths(shades, {level: _tint(level / 4) for level in range(-4, 5)})
+    right = _paths(shades, {level: tint(level / 4) for level in range(-4, 5)})
     return (
         '<svg viewBox="0 0 35 17" width="560" xmlns="http://www.w3.org/2000/svg" '
         f'shape-rendering="crispEdges"><g>{left}</g>'
@@ -144,10 +182,3 @@ def _paths(levels: np.ndarray, colors: dict[int, str]) -> str:
         for level, parts in paths.items()
         if parts
     )
-
-
-def _tint(share: float) -> str:
-    """Return blue (-1) over white to orange (1)."""
-    end = (226, 132, 45) if share > 0 else (84, 160, 214)
-    mix = abs(share)
-    return "#" + "".join(f"{round(247 + mix * (part - 247)):02x}" for part in end)

@@ -1,12 +1,15 @@
-"""Export of a trained classifier of images into a page, and its still picture."""
+"""DrawADigit: draw in the page, and a network that was trained here answers."""
 
-import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.packing import encode, pack
+from lessons_lib.demos.stills import svg
 
 SUPPORTED = (
     "Flatten, Linear, Conv2d, BatchNorm1d, BatchNorm2d, MaxPool2d, AvgPool2d, "
@@ -15,6 +18,49 @@ SUPPORTED = (
 )
 _PLAIN = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Sigmoid: "sigmoid", nn.Tanh: "tanh"}
 _SKIPPED = (nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d)
+
+
+def draw_a_digit(
+    model: Any,
+    *,
+    classes: Sequence[str] = tuple("0123456789"),
+    examples: Any = None,
+    mean: float = 0.0,
+    std: float = 1.0,
+    dtype: str = "int8",
+) -> Demo:
+    """Draw in the page, and let a network that was trained here answer.
+
+    Args:
+        model: nn.Sequential that maps images (N, 1, 28, 28) to logits.
+        classes: Name of each class.
+        examples: Images to open, (N, 28, 28) or (N, 1, 28, 28), uint8 or 0 to 1.
+        mean: Mean that the model's inputs were normalised with, for pixels 0 to 1.
+        std: Standard deviation that they were normalised with.
+        dtype: How weights are stored in the page, "int8" or "float16".
+
+    Raises:
+        TypeError: If the model has a layer that the page cannot compute.
+        ValueError: If the model's output, the examples, or dtype do not fit.
+    """
+    layers = export_model(model, dtype)
+    check_output(model, len(classes))
+    images = None if examples is None else example_images(examples)
+    if images is not None and not len(images):
+        images = None
+    state = {
+        "layers": layers,
+        "classes": list(classes),
+        "examples": None if images is None else pack(images, "uint8"),
+        "mean": float(mean),
+        "std": float(std),
+        "style": pen_style(images),
+    }
+    text = (
+        "DrawADigit: draw a digit in the page, and the network trained in this lesson "
+        "answers at once, with its probabilities and what its units do."
+    )
+    return Demo("draw_a_digit", state, text=text, figure=figure())
 
 
 def export_model(model: nn.Module, dtype: str = "int8") -> list[dict[str, Any]]:
@@ -82,32 +128,24 @@ def _pair(value: Any) -> list[int]:
     return list(value) if isinstance(value, tuple | list) else [value, value]
 
 
-def _pack(values: torch.Tensor | np.ndarray, code: str) -> dict[str, Any]:
-    """Encode as `pack` does: base64, little-endian."""
-    array = np.asarray(values)
-    data = np.ascontiguousarray(array.astype(code)).tobytes()
-    names = {"<f4": "float32", "<f2": "float16", "i1": "int8"}
-    return {
-        "dtype": names[code],
-        "shape": list(array.shape),
-        "data": base64.b64encode(data).decode("ascii"),
-    }
-
-
 def _weights(layer: nn.Linear | nn.Conv2d, dtype: str) -> dict[str, Any]:
     """Round and encode the weight, one scale for each output, and the bias."""
     weight = layer.weight.detach().float().cpu().numpy()
     bias = layer.bias
     parts: dict[str, Any] = {
-        "bias": None if bias is None else _pack(bias.detach().float().cpu(), "<f4")
+        "bias": None if bias is None else encode(bias.detach().float().cpu(), "float32")
     }
     if dtype == "float16":
-        return {**parts, "weight": _pack(weight, "<f2")}
+        return {**parts, "weight": encode(weight, "float16")}
     rows = weight.reshape(len(weight), -1)
     scale = np.abs(rows).max(1) / 127
     scale[scale == 0] = 1.0
     coded = np.round(rows / scale[:, None]).reshape(weight.shape)
-    return {**parts, "weight": _pack(coded, "i1"), "scale": _pack(scale, "<f4")}
+    return {
+        **parts,
+        "weight": encode(coded, "int8"),
+        "scale": encode(scale, "float32"),
+    }
 
 
 def _conv(layer: nn.Conv2d, dtype: str) -> dict[str, Any]:
@@ -153,8 +191,8 @@ def _batch_norm(layer: nn.BatchNorm1d | nn.BatchNorm2d) -> dict[str, Any]:
             bias = bias + layer.bias.double()
     return {
         "kind": "affine",
-        "weight": _pack(weight.cpu(), "<f4"),
-        "bias": _pack(bias.cpu(), "<f4"),
+        "weight": encode(weight.cpu(), "float32"),
+        "bias": encode(bias.cpu(), "float32"),
     }
 
 
@@ -211,7 +249,7 @@ def pen_style(images: np.ndarray | None) -> dict[str, float]:
     return {"pen": 1.2, "edge": 0.75, "box": 20}
 
 
-def digit_figure() -> str:
+def figure() -> str:
     """Draw a three as strokes, the same as pixels, and ten bars of probability."""
     curve = [(8, 7), (12, 4), (18, 5), (19, 9), (14, 13), (19, 16), (19, 21), (14, 24), (8, 21)]
     scale = 6.0
@@ -232,13 +270,13 @@ def digit_figure() -> str:
         for i in range(10)
     )
     frame = 'width="168" height="168" fill="none" stroke="#7d8792"'
-    return (
-        '<svg viewBox="0 0 540 190" width="540" xmlns="http://www.w3.org/2000/svg">'
+    content = (
         f'<rect x="10" y="10" {frame}/><rect x="200" y="10" {frame}/>'
         f'<polyline points="{points}" fill="none" stroke="#7d8792" stroke-width="12" '
         f'stroke-linecap="round" stroke-linejoin="round"/>'
-        f'<g fill="#2f86c9" transform="translate(200 10) scale(6)">{pixels}</g>{bars}</svg>'
+        f'<g fill="#2f86c9" transform="translate(200 10) scale(6)">{pixels}</g>{bars}'
     )
+    return svg(540, 190, content)
 
 
 def _ink(x: float, y: float, points: list[tuple[float, float]]) -> float:

@@ -1,13 +1,46 @@
-"""Weights, start values and still picture of MemoryLab."""
+"""MemoryLab: a recurrent network that reads a text."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.packing import pack
+from lessons_lib.demos.stills import svg
+
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 LETTERS = ".abcdefghijklmnopqrstuvwxyz"  # the first one marks start and end
 Weights = dict[str, Any]  # kind, size, symbols and arrays, as memory_core.js takes them
+
+
+def memory_lab(
+    model: Any = None,
+    *,
+    chars: Sequence[str] = LETTERS,
+    text: str = "emma",
+    other: str = "",
+) -> Demo:
+    """Watch a recurrent network read a text: its state and gates, step by step.
+
+    Args:
+        model: Module with one embedding, one nn.RNN, nn.GRU or nn.LSTM and one linear
+            layer, or several of them by name; without one, an untrained RNN.
+        chars: The symbols by their numbers; the first one marks start and end.
+        text: What is read at the start, at most 24 symbols.
+        other: Text to compare it with.
+
+    Raises:
+        TypeError: If a model has other layers.
+        ValueError: If its recurrent layer or its number of symbols does not fit.
+    """
+    start, still = state(model, chars, text, other)
+    sentence = (
+        "MemoryLab: a recurrent network reads a text, symbol by symbol. A heat map shows "
+        "the state of its units and its gates over time, bars the probabilities of the "
+        f"next symbol. Here the states while it reads {text!r}."
+    )
+    return Demo("memory_lab", start, text=sentence, figure=still)
 
 
 def export_model(model: Any) -> Weights:
@@ -101,17 +134,15 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def state(
-    model: Any,
-    chars: Sequence[str],
-    text: str,
-    other: str,
-    pack: Callable[..., dict[str, Any]],
+    model: Any, chars: Sequence[str], text: str, other: str
 ) -> tuple[dict[str, Any], str]:
     """Check the arguments; return the demo's state and its still picture."""
     chars = list(chars)
     if len(set(chars)) != len(chars) or any(len(symbol) != 1 for symbol in chars):
-        raise ValueError("chars must be different single characters, the first one "
-                         f"for start and end, got {chars!r}")
+        raise ValueError(
+            "chars must be different single characters, the first one for start and "
+            f"end, got {chars!r}"
+        )
     if model is None:
         named = {"untrained": untrained(len(chars))}
     else:
@@ -125,7 +156,7 @@ def state(
             )
     first = next(iter(named.values()))
     codes = [0, *(chars.index(letter) for letter in text if letter in chars[1:])]
-    picture = _figure(states(first, codes), [chars[code] for code in codes])
+    still = figure(states(first, codes), [chars[code] for code in codes])
     models = [
         {
             key: pack(value, "float16") if isinstance(value, np.ndarray) else value
@@ -134,10 +165,10 @@ def state(
         | {"name": name or weights["kind"].upper()}
         for name, weights in named.items()
     ]
-    return {"models": models, "chars": chars, "text": text, "other": other}, picture
+    return {"models": models, "chars": chars, "text": text, "other": other}, still
 
 
-def _figure(rows: np.ndarray, letters: Sequence[str]) -> str:
+def figure(rows: np.ndarray, letters: Sequence[str]) -> str:
     """Draw the first 16 units as a heat map, one column for each symbol."""
     rows = rows[:16, :16]
     cells = "".join(
@@ -151,9 +182,5 @@ def _figure(rows: np.ndarray, letters: Sequence[str]) -> str:
         for k, letter in enumerate(letters[:16])
         if letter not in "<&"
     )
-    wide, high = 40 + 34 * len(rows), 40 + 12 * rows.shape[1]
-    return (
-        f'<svg viewBox="0 0 {wide} {high}" width="{wide}" '
-        f'xmlns="http://www.w3.org/2000/svg"><g fill="#7d8792" text-anchor="middle" '
-        f'font-size="16">{heads}</g>{cells}</svg>'
-    )
+    heads = f'<g fill="#7d8792" text-anchor="middle" font-size="16">{heads}</g>'
+    return svg(40 + 34 * len(rows), 40 + 12 * rows.shape[1], heads + cells)

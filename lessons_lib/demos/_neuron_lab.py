@@ -1,8 +1,11 @@
-"""Still picture and start values of NeuronLab."""
+"""NeuronLab: the line that one neuron draws."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
+
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.stills import svg, tint
 
 # The mornings of the lesson: hours of sleep, °C outside, 1 = coffee.
 MORNINGS = ((5, 10, 1), (9, 25, 0), (7, 20, 0))
@@ -11,6 +14,39 @@ LIMITS = ((3, 0.05), (1, 0.01), (24, 0.1))
 ACTIVATIONS = ("sigmoid", "step", "tanh", "relu", "linear")
 
 _Pair = tuple[float, float]
+
+
+def neuron_lab(
+    *,
+    weights: Sequence[float] = (-0.5, -0.1),
+    bias: float = 4.0,
+    activation: str = "sigmoid",
+    points: Sequence[Sequence[float]] | None = None,
+    axes: Sequence[Sequence[Any]] | None = None,
+    classes: Sequence[str] | None = None,
+    limits: Sequence[Sequence[float]] | None = None,
+) -> Demo:
+    """Turn, shift and sharpen the line that one neuron draws.
+
+    Args:
+        weights: Start values of the two weights.
+        bias: Start value of the bias.
+        activation: "sigmoid", "step", "tanh", "relu" or "linear".
+        points: Examples (x1, x2, 0 or 1); default: the mornings of the first lesson.
+        axes: For each input (name, unit, low, high, step).
+        classes: What 0 and 1 are called, default ("tea", "coffee").
+        limits: For each of the three sliders (largest value, step).
+
+    Raises:
+        ValueError: For an argument of another form, or a value that no slider reaches.
+    """
+    start = state(weights, bias, activation, points, axes, classes, limits)
+    text = (
+        "NeuronLab: a neuron with two inputs colours the plane by its answer. Sliders "
+        "set its two weights, its bias and the activation; a ring that you move "
+        "through the plane shows the sum for one point, step by step."
+    )
+    return Demo("neuron_lab", start, text=text, figure=figure(start))
 
 
 def state(
@@ -72,7 +108,7 @@ def figure(state: dict[str, Any], width: int = 420, height: int = 360) -> str:
         region = _keep(_keep(corners, weighted, low, 1), weighted, high, -1)
         if len(region) > 2:
             parts.append(
-                f'<path fill="{_tint((i + 0.5) / 7)}" '
+                f'<path fill="{tint((2 * i + 1) / 7 - 1)}" '
                 f'd="M{" ".join(f"{a},{b}" for a, b in (place(*p) for p in region))}Z"/>'
             )
     for x, y, target in state["points"]:
@@ -84,14 +120,13 @@ def figure(state: dict[str, Any], width: int = 420, height: int = 360) -> str:
         )
         parts.append(f'<g fill="#1c2228" stroke="#fff" stroke-width="2">{mark}</g>')
     names = [f"{axis['name']} ({axis['unit']})" for axis in state["axes"]]
-    return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" '
-        'xmlns="http://www.w3.org/2000/svg">'
+    content = (
         f'{"".join(parts)}<g fill="#7d8792" font-size="13" font-family="sans-serif">'
         f'<text x="{width / 2}" y="{height - 8}">{names[0]}: {x0} to {x1}</text>'
         f'<text transform="translate(24 {height - 60}) rotate(-90)">'
-        f"{names[1]}: {y0} to {y1}</text></g></svg>"
+        f"{names[1]}: {y0} to {y1}</text></g>"
     )
+    return svg(width, height, content)
 
 
 def _logit(level: float) -> float:
@@ -110,10 +145,3 @@ def _keep(corners: list[_Pair], value, bound: float, sign: int) -> list[_Pair]:
             t = a / (a - b)
             kept.append(tuple(s + t * (e - s) for s, e in zip(start, end, strict=True)))
     return kept
-
-
-def _tint(share: float) -> str:
-    """Return blue (0) over white to orange (1)."""
-    end = (226, 132, 45) if share > 0.5 else (84, 160, 214)
-    mix = abs(2 * share - 1)
-    return "#" + "".join(f"{round(247 + mix * (part - 247)):02x}" for part in end)

@@ -1,4 +1,4 @@
-"""Model, checks and still picture of WriteWithGPT."""
+"""WriteWithGPT: a small GPT that writes on from a prompt."""
 
 import html
 import math
@@ -7,11 +7,54 @@ from typing import Any
 
 import torch
 
-from lessons_lib.demos import _packing
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.packing import pack_rows, rounded
 from lessons_lib.models import GPT
 
 PROMPT_LIMIT = 500  # characters; the page keeps 2,000 in all
 CONTEXT = 128
+
+
+def write_with_gpt(
+    model: Any = None,
+    chars: Sequence[str] | None = None,
+    *,
+    prompt: str = "ROMEO:\n",
+    temperature: float = 0.8,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    context: int | None = None,
+) -> Demo:
+    """Let a GPT write in the page, one character at a time, and see how it chooses.
+
+    Args:
+        model: A GPT, trained on single characters; default: that of the lesson.
+        chars: The characters by their numbers; given together with a model.
+        prompt: The text that the model goes on with, at the start.
+        temperature: At the start, 0 (always the most probable character) to 2.
+        top_k: At the start; only so many characters may come, 0 for all.
+        top_p: At the start; only the most probable that together reach this share.
+        context: Characters that the model looks back at, as in its training; default
+            128.
+
+    Raises:
+        TypeError: If the model is not a GPT.
+        ValueError: If the characters, the prompt or a setting do not fit.
+    """
+    if (model is None) != (chars is None):
+        raise ValueError("model and chars belong together: give both or neither")
+    known = CONTEXT
+    if model is None:
+        model, chars, known = trained()
+    context = known if context is None else context
+    start, page_model = state(model, chars, context, prompt, temperature, top_k, top_p)
+    text = (
+        "WriteWithGPT: a small GPT writes on from a prompt, one character at a time. Bars "
+        "show what it thinks comes next and what temperature, top-k and top-p leave of "
+        "it; shades show which characters it looks at, and how each surprised it."
+    )
+    still = figure(page_model, chars, prompt, context)
+    return Demo("write_with_gpt", start, text=text, figure=still)
 
 
 def trained() -> tuple[GPT, str, int]:
@@ -32,7 +75,6 @@ def state(
     temperature: float,
     top_k: int,
     top_p: float,
-    pack: Any,
 ) -> tuple[dict[str, Any], GPT]:
     """Check everything; return the state of the module and the model as it has it."""
     sizes = sizes_of(model)
@@ -56,9 +98,9 @@ def state(
         "top_p", top_p, 0 < _real(top_p) <= 1, "above 0 and at most 1, 1 for no limit"
     )
     page_model = GPT(**sizes)
-    page_model.load_state_dict(_packing.rounded(model.state_dict()))
+    page_model.load_state_dict(rounded(model.state_dict()))
     result = {
-        "net": _packing.pack_rows(model.state_dict(), pack),
+        "net": pack_rows(model.state_dict()),
         "sizes": {
             "vocab": sizes["vocab_size"],
             "dim": sizes["embed_dim"],

@@ -32,35 +32,35 @@ function softplus(x) {
 // value and slope; `formula` in words. ReLU and leaky ReLU take the left slope at 0, as PyTorch does.
 export const ACTIVATIONS = {
   sigmoid: {
-    text: "sigmoid", formula: "1 / (1 + e⁻ˣ)", value: sigmoid,
+    text: "sigmoid", formula: "1 / (1 + e⁻ᶻ)", value: sigmoid,
     slope: (x) => sigmoid(x) * (1 - sigmoid(x)),
   },
   tanh: {
-    text: "tanh", formula: "tanh x = 2 sigmoid(2x) − 1", value: Math.tanh,
+    text: "tanh", formula: "tanh z = 2 sigmoid(2z) − 1", value: Math.tanh,
     slope: (x) => 1 - Math.tanh(x) ** 2,
   },
   relu: {
-    text: "ReLU", formula: "max(0, x)", value: (x) => (x > 0 ? x : 0),
+    text: "ReLU", formula: "max(0, z)", value: (x) => (x > 0 ? x : 0),
     slope: (x) => (x > 0 ? 1 : 0),
   },
   leaky: {
-    text: "leaky ReLU", formula: "x if x > 0, else 0.01 x", value: (x) => (x > 0 ? x : 0.01 * x),
+    text: "leaky ReLU", formula: "z if z > 0, else 0.01 z", value: (x) => (x > 0 ? x : 0.01 * x),
     slope: (x) => (x > 0 ? 1 : 0.01),
   },
   elu: {
-    text: "ELU", formula: "x if x > 0, else eˣ − 1", value: (x) => (x > 0 ? x : Math.expm1(x)),
+    text: "ELU", formula: "z if z > 0, else eᶻ − 1", value: (x) => (x > 0 ? x : Math.expm1(x)),
     slope: (x) => (x > 0 ? 1 : Math.exp(x)),
   },
   gelu: {
-    text: "GELU", formula: "x Φ(x), Φ: normal distribution function", value: (x) => x * normal(x),
+    text: "GELU", formula: "z Φ(z), Φ: normal distribution function", value: (x) => x * normal(x),
     slope: (x) => normal(x) + x * density(x),
   },
   silu: {
-    text: "SiLU", formula: "x sigmoid(x)", value: (x) => x * sigmoid(x),
+    text: "SiLU", formula: "z sigmoid(z)", value: (x) => x * sigmoid(x),
     slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
   },
   mish: {
-    text: "Mish", formula: "x tanh(log(1 + eˣ))", value: (x) => x * Math.tanh(softplus(x)),
+    text: "Mish", formula: "z tanh(log(1 + eᶻ))", value: (x) => x * Math.tanh(softplus(x)),
     slope: (x) => {
       const t = Math.tanh(softplus(x));
       return t + x * (1 - t * t) * sigmoid(x);

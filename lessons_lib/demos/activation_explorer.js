@@ -21,7 +21,7 @@ export function power(log) {
   return `${digits} · 10${exponent < 0 ? "⁻" : ""}${raised}`;
 }
 
-// state: {name, depth, x}
+// state: {name, depth, x}; x is the place of the point, the weighted sum z of the book.
 export function mount(root, state, life) {
   let { name, x, depth } = state;
   let mode = "typical";
@@ -37,11 +37,11 @@ export function mount(root, state, life) {
   function drawCurve(context, width, height) {
     const { colors } = life;
     const { value, slope } = ACTIVATIONS[name];
-    const map = axes(context, colors, { width, height, x: X, y: [-1.4, 2.6], ...SPACE, xLabel: "pre-activation x" });
+    const map = axes(context, colors, { width, height, x: X, y: [-1.4, 2.6], ...SPACE, xLabel: "weighted sum z" });
     map.clip();
     segment(context, map.x(-5), map.y(0), map.x(5), map.y(0), colors.line, 1);
     segment(context, map.x(0), 0, map.x(0), height, colors.line, 1);
-    // Where the pre-activations of the layers fall.
+    // Where the weighted sums of the layers fall.
     context.beginPath();
     context.moveTo(map.x(-5), map.y(-1.4));
     for (let at = -5; at <= 5.001; at += 0.05) context.lineTo(map.x(at), map.y(-1.4 + (0.7 / Math.max(spread, 0.4)) * Math.exp(-0.5 * (at / spread) ** 2)));
@@ -141,10 +141,10 @@ export function mount(root, state, life) {
   // ------------------------------------------------------------ controls
 
   const pick = segmented(life, { label: "Activation", options: NAMES.map((one) => [one, ACTIVATIONS[one].text]), value: name, onInput(value) { name = value; changed(); } });
-  const place = slider(life, { label: "x", min: -5, max: 5, step: 0.05, value: x, onInput(value) { x = value; changed(); } });
+  const place = slider(life, { label: "z", min: -5, max: 5, step: 0.05, value: x, onInput(value) { x = value; changed(); } });
   const layers = slider(life, { label: "Layers", min: 1, max: DEEPEST, step: 1, value: depth, onInput(value) { depth = value; changed(); } });
   const gains = slider(life, { label: "Weight factor g", min: 0.5, max: 6, step: 0.05, value: gain, onInput(value) { gain = value; changed(); } });
-  const spreads = slider(life, { label: "Spread of x in the layers", min: 0.1, max: 4, step: 0.1, value: spread, onInput(value) { spread = value; changed(); } });
+  const spreads = slider(life, { label: "Spread of z in the layers", min: 0.1, max: 4, step: 0.1, value: spread, onInput(value) { spread = value; changed(); } });
   const modes = segmented(life, {
     label: "Slope of each layer", options: [["typical", "typical"], ["chain", "one random chain"], ["steepest", "steepest point"]],
     onInput(value) { mode = value; changed(); },
@@ -156,8 +156,8 @@ export function mount(root, state, life) {
     logs = Object.fromEntries(NAMES.map((one) => [one, left(one, DEEPEST, mode, { gain, spread, zs })]));
     const { text, value, slope, formula } = ACTIVATIONS[name];
     readout.replaceChildren(
-      el("div", {}, el("span", { class: "fnd-blue", text: `f(x) = ${formula}` })),
-      el("div", {}, `x = ${num(x)}:  `, el("span", { class: "fnd-blue", text: `f(x) = ${num(value(x), 3)}` }), ",  ", el("span", { class: "fnd-orange", text: `slope f′(x) = ${num(slope(x), 3)}` })));
+      el("div", {}, el("span", { class: "fnd-blue", text: `f(z) = ${formula}` })),
+      el("div", {}, `z = ${num(x)}:  `, el("span", { class: "fnd-blue", text: `f(z) = ${num(value(x), 3)}` }), ",  ", el("span", { class: "fnd-orange", text: `slope f′(z) = ${num(slope(x), 3)}` })));
     head[3].textContent = `left after ${depth}`;
     for (const { one, cells, node } of rows) {
       cells[0].textContent = num(steepest(one), 2);
@@ -170,7 +170,7 @@ export function mount(root, state, life) {
     const counted = depth === 1 ? "1 layer" : `${depth} layers`;
     const told = `${text}: after ${counted}, ${power(logs[name][depth])} of the gradient is left.`;
     line.say(told);
-    curve.label = `${text}: at x = ${num(x)} the value is ${num(value(x), 3)} and the slope ${num(slope(x), 3)}. Left and right arrow keys move the point.`;
+    curve.label = `${text}: at z = ${num(x)} the value is ${num(value(x), 3)} and the slope ${num(slope(x), 3)}. Left and right arrow keys move the point.`;
     deep.label = `Gradient left after 0 to ${DEEPEST} layers, on a logarithmic scale, for eight activations. ${told} Left and right arrow keys change the number of layers.`;
     curve.redraw();
     deep.redraw();
@@ -201,7 +201,7 @@ export function mount(root, state, life) {
     goals.node,
     el("details", {},
       el("summary", { text: "What exactly is computed" }),
-      el("p", { class: "fnd-note", text: "Backward through one layer, a gradient is multiplied by a weight and by the slope f′(x) at that layer’s pre-activation x. Here every layer gets its own x, drawn from a normal distribution with mean 0 and the chosen spread (1 at the start: the grey hill), independent of the other layers, and a weight factor g. The picture shows the product of g · f′(x) over the layers." }),
-      el("p", { class: "fnd-note", text: "“Typical” takes for each layer the root of the mean of f′(x)², computed by numerical integration. In a wide network whose weights have variance g² divided by the number of inputs, the size of the gradient changes by g times this number per layer, if pre-activations keep that spread. For ReLU it is √½, which is why its weights are started with g = √2. “One random chain” multiplies the slopes at 50 drawn values, the same for all activations. “Steepest point” takes the largest slope in every layer: more is impossible with g = 1." }))));
+      el("p", { class: "fnd-note", text: "Backward through one layer, a gradient is multiplied by a weight and by the slope f′(z) at that layer’s weighted sum z. Here every layer gets its own z, drawn from a normal distribution with mean 0 and the chosen spread (1 at the start: the grey hill), independent of the other layers, and a weight factor g. The picture shows the product of g · f′(z) over the layers." }),
+      el("p", { class: "fnd-note", text: "“Typical” takes for each layer the root of the mean of f′(z)², computed by numerical integration. In a wide network whose weights have variance g² divided by the number of inputs, the size of the gradient changes by g times this number per layer, if the weighted sums keep that spread. For ReLU it is √½, which is why its weights are started with g = √2. “One random chain” multiplies the slopes at 50 drawn values, the same for all activations. “Steepest point” takes the largest slope in every layer: more is impossible with g = 1." }))));
   changed();
 }

@@ -229,7 +229,7 @@ export function mount(root, state, life) {
 
   const body = el("tbody");
   const caption = el("caption");
-  const heads = isHand ? ["query · key", "score", "weight", "value"] : ["weight"];
+  const heads = isHand ? ["q · k", "score", "weight", "value"] : ["weight"];
   const titles = heads.map((text) => el("th", { scope: "col", text }));
   const table = el("table", { class: "fnd-table" }, caption,
     el("thead", {}, el("tr", {}, el("th", { scope: "col", text: isHand ? "key" : "token" }), ...titles)), body);

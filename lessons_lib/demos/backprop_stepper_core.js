@@ -1,6 +1,6 @@
 // Computation graphs for the BackpropStepper: values, local slopes, and the events of a
 // backward pass in the right order and in two wrong ones. Pure: no DOM.
-// tests/test_demos_stepping.py compares every graph with PyTorch's autograd.
+// tests/test_demo_backprop_stepper.py compares every graph with PyTorch's autograd.
 
 // Each operation: text(names, k), value(numbers, k), slopes(numbers, k, result) and what
 // the slopes are called.

@@ -201,11 +201,15 @@ def _gap(before: str, gap: str, after: str) -> str:
 
 @functools.cache
 def style(name: str) -> str:
-    """Return the kit's style sheet and the demo's own (`<name>.css`), shortened."""
-    files = [FOLDER / "kit.css", FOLDER / f"{name}.css"]
-    text = "\n".join(
-        file.read_text(encoding="utf-8") for file in files if file.is_file()
-    )
+    """Return the kit's style sheet and the demo's own (`<name>.css`), shortened.
+
+    Every later demo on a page brings the kit's rules once more. So that they do not undo
+    the demo's own, these get one class more: `.fnd.fnd-<name>` in place of `.fnd-<name>`.
+    """
+    kit, own = FOLDER / "kit.css", FOLDER / f"{name}.css"
+    text = own.read_text(encoding="utf-8") if own.is_file() else ""
+    text = re.sub(rf"\.fnd-{name}(?![\w-])", f".fnd.fnd-{name}", text)
+    text = kit.read_text(encoding="utf-8") + text
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r"\s*([{};,])\s*", r"\1", " ".join(text.split()))
     return re.sub(r":\s+", ":", text).replace(";}", "}")

@@ -4,7 +4,6 @@ This is the only place where they stand: the demo, the table in `practice/choosi
 the tests read them from here. The first rule whose conditions hold decides.
 """
 
-import html
 from typing import Any
 
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -259,65 +258,3 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 PRETRAINED = frozenset(
     ("tabpfn", "embeddings", "finetune", "encoder", "llm", "audio", "adapter")
 )
-
-
-class ArchitectureTable:
-    """The architectures as a table: HTML in a notebook, plain lines elsewhere."""
-
-    columns = {
-        "name": "Architecture", "best_for": "Best for", "strength": "Strength",
-        "weakness": "Weakness", "difficulty": "Difficulty", "needs": "Needs",
-        "source": "Source",
-    }  # fmt: skip
-
-    def _repr_html_(self) -> str:
-        style = "text-align:left;vertical-align:top;padding:4px 8px"
-        head = "".join(
-            f'<th scope="col" style="{style}">{name}</th>' for name in self.columns.values()
-        )
-        rows = "".join(
-            f'<tr><th scope="row" style="{style}">{html.escape(row["name"])}</th>'
-            + "".join(
-                f'<td style="{style}">{html.escape(row[key])}</td>'
-                for key in list(self.columns)[1:]
-            )
-            + "</tr>"
-            for row in ARCHITECTURES.values()
-        )
-        return (
-            '<div style="overflow-x:auto" tabindex="0" role="region" '
-            'aria-label="Architectures"><table><thead><tr>'
-            f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        )
-
-    def __repr__(self) -> str:
-        """Return one line for each architecture."""
-        return "\n".join(
-            f"{row['name']}: best for {row['best_for']}; {row['strength']}; "
-            f"but {row['weakness']} ({row['source']})"
-            for row in ARCHITECTURES.values()
-        )
-
-
-def figure() -> str:
-    """Draw five questions that lead to one start and two alternatives."""
-    text = 'font-family="system-ui, sans-serif" font-size="13" fill="#7d8792"'
-    boxes = "".join(
-        f'<rect x="10" y="{10 + 42 * i}" width="230" height="32" rx="6" fill="none" '
-        f'stroke="#7d8792"/><text x="20" y="{31 + 42 * i}" {text}>{question["label"]}</text>'
-        f'<path d="M240 {26 + 42 * i}L330 110" stroke="#7d8792" fill="none"/>'
-        for i, question in enumerate(QUESTIONS.values())
-    )
-    answers = "".join(
-        f'<rect x="330" y="{y}" width="200" height="36" rx="6" fill="none" '
-        f'stroke="#2f86c9" stroke-width="{width}"/><text x="342" y="{y + 23}" {text}>'
-        f"{label}</text>"
-        for y, width, label in (
-            (92, 3, "where to start, and why"), (142, 1, "an alternative"),
-            (184, 1, "another one"),
-        )
-    )  # fmt: skip
-    return (
-        '<svg viewBox="0 0 540 230" width="540" xmlns="http://www.w3.org/2000/svg">'
-        f"{boxes}{answers}</svg>"
-    )

@@ -83,6 +83,10 @@ export function mount(root, state, life) {
         if (isLarge) writeCell(context, side, row + padding, column + padding, value, inside ? ink(color) : colors.text);
       }
     }
+    // A rim, without which white pixels end in a white page.
+    context.strokeStyle = colors.line;
+    context.lineWidth = 1;
+    context.strokeRect(0.5, 0.5, (columns + 2 * padding) * side - 1, (rows + 2 * padding) * side - 1);
     const [row, column] = place();
     frame(context, column * stride * side, row * stride * side, SIZE * side, SIZE * side);
   }

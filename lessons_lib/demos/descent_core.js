@@ -1,5 +1,5 @@
 // Landscapes and gradient descent with momentum, as torch.optim.SGD steps. Pure: no DOM.
-// tests/test_demos_stepping.py compares paths with PyTorch's, and gradients with autograd.
+// tests/test_demo_descent.py compares paths with PyTorch's, and gradients with autograd.
 
 // Each landscape: f(point), gradient(point), the part that is shown, a start, and for
 // quadratics `sharpness` L, the largest curvature: plain descent is stable below 2/L.

@@ -234,7 +234,8 @@ export function mount(root, state, life) {
       value.textContent = isEmpty ? "\u2013" : percent(i);
       node.classList.toggle("fnd-dd-best", !isEmpty && i === order[0]);
     });
-    const place = !moved.x && !moved.y ? "centred" : "moved " + Math.abs(moved.x) + (moved.x < 0 ? " left, " : " right, ") + Math.abs(moved.y) + (moved.y < 0 ? " up" : " down");
+    const steps = [moved.x && Math.abs(moved.x) + (moved.x < 0 ? " left" : " right"), moved.y && Math.abs(moved.y) + (moved.y < 0 ? " up" : " down")].filter(Boolean);
+    const place = steps.length ? "moved " + steps.join(", ") : "centred";
     line.say(isEmpty ? EMPTY : "The network says " + classes[order[0]] + " (" + percent(order[0]) + "), then " + classes[order[1]] + " (" + percent(order[1]) + ")." + (place === "centred" ? "" : " It is " + place + "; in the centre: " + classes[home.answer] + "."));
     speed.textContent = fmt(count) + " weights and biases, answered in " + Math.max(took, 0.1).toFixed(1) + " ms by your browser.";
     root.parentNode.dataset.took = took.toFixed(2);

@@ -1,5 +1,5 @@
 // The pen, the preparation of a drawing, and a forward pass through an exported network.
-// Pure: no DOM. tests/test_demos_stepping.py compares it with PyTorch.
+// Pure: no DOM. tests/test_demo_draw_a_digit.py compares it with PyTorch.
 
 import { unpack } from "./kit.js";
 

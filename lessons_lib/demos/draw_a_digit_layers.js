@@ -6,6 +6,8 @@ import { kernelsOf, receptive, strongest } from "./conv_kernels.js";
 
 const WORK = { linear: "", conv: "convolution", max: "max pooling", mean: "mean pooling" };
 const largest = (numbers) => numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+// Orange above zero, blue below, as in the lessons' figures: the scale of kit.js the other way round.
+const signed = (picture, values, dark, high = largest(values)) => picture.paint(values, high, -high, dark);
 
 // -> {box, panes, line, show(found, isActive), window()}; `onChoose` is called when the
 // reader points at another unit. window(): the pixels that the chosen number looked at.
@@ -55,7 +57,7 @@ export function layerPanel(life, layers, isConv, onChoose) {
       const picture = field(wide, height);
       context.imageSmoothingEnabled = false;
       for (let i = 0; i < count; i += 1) {
-        picture.paint(values.subarray(i * height * wide, (i + 1) * height * wide), -high, high, life.dark);
+        signed(picture, values.subarray(i * height * wide, (i + 1) * height * wide), life.dark, high);
         context.drawImage(picture.image, (i % columns) * size + gap, Math.floor(i / columns) * size + gap, size - 2 * gap, size - 2 * gap);
       }
     },
@@ -96,10 +98,10 @@ export function layerPanel(life, layers, isConv, onChoose) {
         for (let i = 0; i < parts; i += 1) {
           const [x, y] = [(i % columns) * size, Math.floor(i / columns) * size];
           if (isFlat) {
-            context.fillStyle = diverging(values[i] / high, life.dark);
+            context.fillStyle = diverging(-values[i] / high, life.dark);
             context.fillRect(x + 0.5, y + 0.5, size - 1, size - 1);
           } else {
-            images[i].paint(values.subarray(i * area, (i + 1) * area), -high, high, life.dark);
+            signed(images[i], values.subarray(i * area, (i + 1) * area), life.dark, high);
             context.drawImage(images[i].image, x + 1, y + 1, size - 2, size - 2);
           }
           context.lineWidth = 1;
@@ -144,9 +146,8 @@ export function layerPanel(life, layers, isConv, onChoose) {
     if (!isFirst && shape.length === 1) return null;
     const size = isFirst ? SIDE * SIDE : values.length / shape[0];
     const numbers = (isFirst ? layer.weight : values).subarray(part * size, (part + 1) * size);
-    const high = largest(numbers);
     const picture = isFirst ? weightField : field(shape[2], shape[1]);
-    picture.paint(numbers, -high, high, life.dark);
+    signed(picture, numbers, life.dark);
     return picture.image;
   }
 
@@ -171,7 +172,7 @@ export function layerPanel(life, layers, isConv, onChoose) {
       const { shape, values, kind, layer } = found[index];
       const isFlat = shape.length === 1;
       const text = (isFlat ? "Unit " + part + " answers " + fmt(values[part], 2) : "Channel " + part + ", enlarged") + (chosen ? "." : ", the most active one.");
-      line.textContent = text + (unitPicture() && isFlat ? " Ink on blue raises it, ink on orange lowers it." : isFlat ? " It reads other units, so it has no picture of its own." : lookedAt());
+      line.textContent = text + (unitPicture() && isFlat ? " Ink on orange raises it, ink on blue lowers it." : isFlat ? " It reads other units, so it has no picture of its own." : lookedAt());
       unitView.label = text;
       const count = kind === "conv" ? layer.shape[1] : 0;
       kernelCaption.textContent = count ? (count > 1 ? "Its " + count + " kernels" : "Its kernel") : "Has no kernel";
@@ -184,7 +185,7 @@ export function layerPanel(life, layers, isConv, onChoose) {
   function lookedAt() {
     const cell = chosenCell();
     const [top, left, bottom, right] = window();
-    return " The framed number, " + fmt(cell.value, 2) + ", looked at the framed " + (bottom - top + 1) + " \u00d7 " + (right - left + 1) + " pixels. Blue is above 0, orange below.";
+    return " The framed number, " + fmt(cell.value, 2) + ", looked at the framed " + (bottom - top + 1) + " \u00d7 " + (right - left + 1) + " pixels. Orange is above 0, blue below.";
   }
 
   return { box, panes, line, show, window };

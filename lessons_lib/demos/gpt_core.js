@@ -286,3 +286,23 @@ export function isTame(written, { count = 60, others = 15, nats = 1.1 } = {}) {
   return last.length === count && last.filter(({ isTop }) => !isTop).length >= others
     && mean(last.map((item) => item.surprise)) < nats;
 }
+
+// What the page asks for. found: {written, isTyped, promptLength, sure: the largest chance of the next
+// character after the bare prompt, letter: that character}
+export const GOALS = [
+  {
+    name: "tiny_gpt.sure",
+    text: "Type a prompt of your own, of at most 12 characters, after which the model is at least 99 % sure that a certain letter comes next.",
+    check: (found) => found.isTyped && found.promptLength <= 12 && found.sure >= 0.99 && /[a-z]/i.test(found.letter),
+  },
+  {
+    name: "tiny_gpt.loop",
+    text: "With temperature 0, let the model write until it repeats itself: its last 30 characters stand in what it wrote a second time.",
+    check: (found) => isLoop(found.written),
+  },
+  {
+    name: "tiny_gpt.tame",
+    text: "At a temperature of 1.5 or more, 60 characters in a row with a mean surprise below 1.1 nats, though at least 15 of them were not the model's first choice.",
+    check: (found) => isTame(found.written),
+  },
+];

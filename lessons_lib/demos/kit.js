@@ -668,9 +668,9 @@ export function challenges(life, list) {
     node: el("div", {}, el("ul", { class: "fnd-challenges" }, ...items.map((item) => item.node)), said),
     items,
     test(facts) {
-      for (const item of items) {
-        if (!item.done && item.test(facts)) said.textContent = `Challenge reached: ${item.node.textContent}`;
-      }
+      items.forEach((item, i) => {
+        if (!item.done && item.test(facts)) said.textContent = `Challenge reached: ${list[i].text}`;
+      });
     },
   };
 }

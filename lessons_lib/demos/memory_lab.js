@@ -7,6 +7,7 @@ const LIMIT = 24;
 const LEFT = 30;
 const HEAD = 22;
 const SHOWN = 8;
+const NEAR = 0.05; // the goal of the challenge of the lesson `rnns`
 const KINDS = { rnn: "RNN", gru: "GRU", lstm: "LSTM" };
 const INKS = ["blue", "orange", "green", "purple", "red"];
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [4, 2]];
@@ -97,7 +98,7 @@ export function mount(root, state, life) {
       context.fillStyle = life.colors.grid;
       context.fillRect(LEFT, Math.round(y(value)), width - LEFT - 2, 1);
       font(context, 12, "right", life.colors.muted);
-      context.fillText(fmt(value, 1), LEFT - 5, y(value));
+      context.fillText(fmt(value, value === NEAR ? 2 : 1), LEFT - 3, y(value));
     }
     context.fillStyle = life.colors.surface;
     context.globalCompositeOperation = "destination-over";
@@ -144,10 +145,15 @@ export function mount(root, state, life) {
     });
   }
 
+  // Both texts above the bars, the second one muted, lined up at their ends.
   function drawGaps(context, width, height) {
     writeHead(context, width);
     const from = symbols.length - gaps.length;
-    const y = across(context, width, height, 0, 1.25 * Math.max(0.1, ...gaps), [0]);
+    const y = across(context, width, height, 0, 1.45 * Math.max(0.1, ...gaps), [isGated ? 0 : NEAR]);
+    [0, ...other].slice(-gaps.length).forEach((symbol, k) => {
+      font(context, 14, "center", life.colors.orange);
+      context.fillText(nameOf(symbol), (left(width, from + k) + left(width, from + k + 1)) / 2, HEAD * 1.35);
+    });
     gaps.forEach((gap, k) => {
       const [x0, x1] = [left(width, from + k), left(width, from + k + 1)];
       context.fillStyle = life.colors.orange;
@@ -176,7 +182,7 @@ export function mount(root, state, life) {
   } : {
     name: "rnns.forget",
     text: "Two texts that begin with different symbols, of at most 12 symbols each, after which the states differ by less than 0.05.",
-    check: (facts) => facts.text.length <= 12 && facts.other.length <= 12 && isForgotten(facts.text, facts.other, facts.gaps),
+    check: (facts) => facts.text.length <= 12 && facts.other.length <= 12 && isForgotten(facts.text, facts.other, facts.gaps, NEAR),
   }]);
 
   function field(label, list, change) {
@@ -249,6 +255,9 @@ export function mount(root, state, life) {
     const [, name, low] = parts().find(([key]) => key === part);
     const all = steps.flatMap((one) => Array.from(one[part], Math.abs));
     heat = part === "c" ? Math.max(1, ...all) : 1;
+    const memory = MEMORY[model.kind];
+    const kept = values(memory);
+    const held = holds(kept, at);
     const here = at ? `after "${letters(symbols.slice(1, at + 1))}"` : "at the start";
     const likely = best().slice(0, 3).map(([p, symbol]) => `${symbol ? nameOf(symbol) : "end"} ${(100 * p).toFixed(0)} %`);
     line.say(`${model.name}, ${here}: next ${likely.join(", ")}.${typeof more === "string" ? more : ""}`);
@@ -257,19 +266,18 @@ export function mount(root, state, life) {
     mapNote.textContent = `${name[0].toUpperCase()}${name.slice(1)}, one row for each of ${model.size} units (${scale}). Click, or use the arrow keys.`;
     map.label = `${name} of ${model.size} units over ${steps.length} steps. Step ${at}, unit ${unit}: ${fmt(step[part][unit], 2)}. Arrow keys move.`;
     unitNote.replaceChildren(el("span", { text: `Unit ${unit}:` }), ...lines().map(([key, title], which) => el("span", {},
-      el("i", { class: which ? "fnd-key fnd-dash" : "fnd-key", style: `--key:var(--fnd-${INKS[which]})` }), `${title} ${fmt(step[key][unit], 2)}`)));
+      el("i", { class: which ? "fnd-key fnd-dash" : "fnd-key", style: `--key:var(--fnd-${INKS[which]})` }), `${title} ${fmt(step[key][unit], 2)}`)),
+      el("span", { text: at + 1 < steps.length ? `(${memory} stays within 0.1 for ${held} more)` : "" }));
     trace.label = `Unit ${unit} over time. ${unitNote.textContent}`;
     bars.label = `Next symbol: ${likely.join(", ")}`;
     gap.node.hidden = !gaps.length;
     gapNote.textContent = gaps.length
-      ? `How far apart the two states are (root of the mean square), counted from the end of both texts. At the end: ${gaps[gaps.length - 1].toFixed(3)}.`
+      ? `How far apart the two states are (root of the mean square), under the text above and the one to compare with (orange), lined up at their ends. At the end: ${gaps[gaps.length - 1].toFixed(3)}.`
       : "Write a second text to see how far apart the two states are, step by step.";
     gap.label = `Distances: ${gaps.map((value) => value.toFixed(3)).join(", ")}`;
     back.node.disabled = !at;
     on.node.disabled = at === steps.length - 1;
     for (const view of [map, trace, bars, gap]) view.redraw();
-    const kept = values(MEMORY[model.kind]);
-    const held = holds(kept, at);
     goals.test({ kind: model.kind, text, other, gaps, held, size: Math.abs(kept[at]), variety: new Set(symbols.slice(at + 1, at + 6)).size });
   }
 

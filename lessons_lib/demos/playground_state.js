@@ -18,11 +18,11 @@ const whole = (low, high) => (value) => Number.isInteger(value) && value >= low 
 
 // What each setting may be. Settings come from links, so everything else is dropped.
 const ALLOWED = {
-  data: (value) => Object.hasOwn(KINDS, value),
+  data: (value) => Object.keys(KINDS).includes(value),
   noise: whole(0, 50),
   share: whole(10, 90),
   features: (value) => Array.isArray(value) && value.length > 0 && new Set(value).size === value.length
-    && value.every((name) => Object.hasOwn(FEATURES, name)),
+    && value.every((name) => Object.keys(FEATURES).includes(name)),
   hidden: (value) => Array.isArray(value) && value.length <= MAX_LAYERS && value.every(whole(1, MAX_NEURONS)),
   activation: (value) => ["tanh", "relu", "sigmoid", "linear", "gelu", "silu"].includes(value),
   loss: (value) => ["squared", "cross-entropy"].includes(value),

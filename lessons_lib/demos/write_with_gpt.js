@@ -1,39 +1,16 @@
 // WriteWithGPT: a GPT writes in the page, one character at a time; its choice is laid open.
 
 import { button, challenges, clamp, el, keys, loop, rng, segmented, select, slider, status, stepper } from "./kit.js";
-import { attentionOf, cutText, entropy, firstInView, isLoop, isTame, loadGpt, logitsAfter, mean, openText, pick, readToken, shapeNext, surprise } from "./gpt_core.js";
+import { makeBars } from "./gpt_bars.js";
+import { cutText, firstInView, GOALS, loadGpt, logitsAfter, mean, openText, pick, readToken, shapeNext, surprise } from "./gpt_core.js";
+import { shadesOf } from "./gpt_shades.js";
+import { many, percent, sign, spoken } from "./gpt_words.js";
 
 const LIMIT = 2000;
 const PROMPT_LIMIT = 500;
-const ROWS = 10;
 const A_SECOND = 30;
 const FRAME_MS = 8;
 const RECENT = 60;
-const LOUD = 3; // nats, a probability of 5 %
-
-function sign(char) {
-  return { " ": "␣", "\n": "↵", "\t": "⇥" }[char] || char;
-}
-
-const SPOKEN = {
-  " ": "space", "\n": "line end", "\t": "tab", ",": "comma", ".": "full stop", ":": "colon", ";": "semicolon",
-  "!": "exclamation mark", "?": "question mark", "'": "apostrophe", "-": "hyphen",
-};
-
-// In a sentence, and for screen readers, which leave out signs.
-function spoken(char) {
-  return SPOKEN[char] || char;
-}
-
-function percent(p) {
-  const number = 100 * p;
-  if (p > 0 && number < 0.05) return "<0.1";
-  return number.toFixed(number < 9.95 || (number > 94.95 && number < 99.95) ? 1 : 0);
-}
-
-function many(count, word = "character") {
-  return `${count.toLocaleString("en-GB")} ${word}${count === 1 ? "" : "s"}`;
-}
 
 // Every `step` from low to high, and the value that Python gave.
 function grid(low, high, step, given) {
@@ -274,62 +251,16 @@ export function mount(root, state, life) {
 
   // ------------------------------------------------------------ bars of the next character
 
-  const title = el("p", { class: "fnd-title" });
-  const key = el("p", { class: "fnd-note" });
-  const rest = el("p", { class: "fnd-note" });
-  const bars = el("div", { class: "fnd-bars", role: "group", "aria-label": "Most probable next characters; arrow keys move" });
-  const rows = Array.from({ length: Math.min(ROWS, vocab) }, (_, i) => {
-    const parts = { letter: el("b"), own: el("i", { class: "fnd-own" }), left: el("i", { class: "fnd-left" }), said: el("small") };
-    const node = el("button", { type: "button", tabindex: i ? "-1" : "0" }, parts.letter, el("span", {}, parts.own, parts.left), parts.said);
-    life.on(node, "click", () => choose(i));
-    bars.append(node);
-    return { node, token: 0, ...parts };
-  });
-  const focusRow = (i) => {
-    const chosen = clamp(i, 0, rows.length - 1);
-    rows.forEach(({ node }, k) => { node.tabIndex = k === chosen ? 0 : -1; });
-    rows[chosen].node.focus();
-  };
-  const here = () => Math.max(0, rows.findIndex(({ node }) => node === document.activeElement));
-  keys(life, bars, {
-    ArrowDown() { focusRow(here() + 1); }, ArrowUp() { focusRow(here() - 1); }, Home() { focusRow(0); }, End() { focusRow(ROWS); },
-  });
-
   // The reader's own choice instead of a drawn character.
-  function choose(i) {
+  const bars = makeBars(life, chars, (token) => {
     ride.stop();
-    const { token } = rows[i];
     if (now.at !== null) { say("These are the chances at an earlier place. Choose the newest place to write on."); return; }
     if (isFull()) { say(full); return; }
     const p = next.own[token];
     append(token, { heat: now.temperature, isTop: token === next.order[0], byHand: true });
     show();
     say(`You chose ${spoken(chars[token])}; the model gave it ${percent(p)} %.`);
-  }
-
-  function showBars() {
-    const came = now.at === null ? null : items[now.at + 1].token;
-    const shown = next.order.slice(0, rows.length);
-    if (came !== null && !shown.includes(came)) shown[shown.length - 1] = came;
-    shown.forEach((token, i) => {
-      const row = rows[i];
-      const [own, left] = [next.own[token], next.probs[token]];
-      row.token = token;
-      row.letter.textContent = sign(chars[token]);
-      row.own.style.width = `${100 * own}%`;
-      row.left.style.width = `${100 * left}%`;
-      row.node.classList.toggle("fnd-cut", !left);
-      row.node.classList.toggle("fnd-came", token === came);
-      const result = left ? `${percent(left)} %` : "cut off";
-      row.said.textContent = `${percent(own)} → ${result}`;
-      const drawn = left ? "drawn with " : "";
-      row.node.setAttribute("aria-label", `${spoken(chars[token])}: model ${percent(own)} %, ${drawn}${result}${token === came ? ", this one came" : ""}`);
-    });
-    const kept = next.probs.filter((p) => p > 0).length;
-    title.textContent = now.at === null ? "Next character" : `After place ${now.at + 1}, ${spoken(charAt(now.at))}`;
-    key.textContent = `Outlined: the model's own chances. Filled: what it draws from. ${came === null ? "Press one to choose it." : "▸ marks the one that came."}`;
-    rest.textContent = `${kept} of ${vocab} may come. Entropy: the model's own ${entropy(next.own).toFixed(2)} nats, now ${entropy(next.probs).toFixed(2)}.`;
-  }
+  });
 
   // ------------------------------------------------------------ shades of the text
 
@@ -364,34 +295,12 @@ export function mount(root, state, life) {
     ArrowLeft() { look(place() - 1); }, ArrowRight() { look(place() + 1); }, Home() { look(0); }, End() { look(newest()); },
   });
 
-  const largest = (indices, value) => indices.sort((a, b) => value(b) - value(a) || b - a);
-  const quoted = (index) => `${sign(charAt(index))} (place ${index + 1})`;
-
-  // For each character: shade from 0 to 1, and whether it is one of the few that stand out.
-  function shades() {
-    const t = place();
-    const list = items.map(() => [0, false]);
-    if (now.paint === "attention") {
-      const { start, weights } = attentionOf(text, now.layer, now.head, t);
-      const order = largest(Array.from(weights.keys()), (i) => weights[i]).slice(0, 3);
-      weights.forEach((weight, i) => { list[start + i] = [weight / weights[order[0]], order.includes(i)]; });
-      const named = order.map((i) => `${start + i === t ? "itself" : quoted(start + i)} ${weights[i].toFixed(2)}`);
-      const name = now.head < 0 ? "mean of the heads" : `head ${now.head + 1}`;
-      legend.textContent = `Layer ${now.layer + 1}, ${name}: ${quoted(t)} looks most at ${named.join(", ")} (underlined). The stronger the shade, the more.`;
-    } else if (now.paint === "surprise") {
-      items.forEach((item, i) => { if (i) list[i] = [Math.min(1, item.surprise / 5), item.surprise >= LOUD]; });
-      const order = largest(items.map((_, i) => i).slice(1), (i) => items[i].surprise).slice(0, 3);
-      const named = order.map((i) => `${quoted(i)} ${items[i].surprise.toFixed(1)}`);
-      const most = named.length ? ` Most: ${named.join(", ")}.` : "";
-      legend.textContent = `The stronger the shade, the more it surprised the model; underlined from ${LOUD} nats (5 %) on.${most}`;
-    } else legend.textContent = "";
-    return list;
-  }
-
   function dress() {
     const t = place();
     const start = firstInView(model, t);
-    shades().forEach(([share, isLoud], i) => {
+    const shades = shadesOf(text, chars, items, now, t);
+    legend.textContent = shades.legend;
+    shades.list.forEach(([share, isLoud], i) => {
       const isOut = now.paint !== "surprise" && (i < start || i > t);
       const classes = [i < promptLength && "fnd-prompt", charAt(i) === "\n" && "fnd-end", isLoud && "fnd-loud", isOut && "fnd-out", i === start && start > 0 && "fnd-first", now.at === i && "fnd-here"];
       const look = `${classes.filter(Boolean).join(" ")}|${Math.round(50 * share)}`;
@@ -414,7 +323,8 @@ export function mount(root, state, life) {
 
   function show() {
     next = shapeNext(logitsAfter(text, place()), now);
-    showBars();
+    if (now.at === null) bars.show("Next character", next, null);
+    else bars.show(`After place ${now.at + 1}, ${spoken(charAt(now.at))}`, next, items[now.at + 1].token);
     dress();
     const own = written().map((item) => item.surprise);
     const last = own.length > RECENT ? `, of the last ${RECENT}: ${mean(own.slice(-RECENT)).toFixed(2)}` : "";
@@ -436,23 +346,7 @@ export function mount(root, state, life) {
     if (top < sheet.scrollTop || top > sheet.scrollTop + sheet.clientHeight - 30) sheet.scrollTop = top - sheet.clientHeight / 2;
   }
 
-  const goals = challenges(life, [
-    {
-      name: "tiny_gpt.sure",
-      text: "Type a prompt of your own, of at most 12 characters, after which the model is at least 99 % sure that a certain letter comes next.",
-      check: (found) => found.isTyped && found.promptLength <= 12 && found.sure >= 0.99 && /[a-z]/i.test(found.letter),
-    },
-    {
-      name: "tiny_gpt.loop",
-      text: "With temperature 0, let the model write until it repeats itself: its last 30 characters stand in what it wrote a second time.",
-      check: (found) => isLoop(found.written),
-    },
-    {
-      name: "tiny_gpt.tame",
-      text: "At a temperature of 1.5 or more, 60 characters in a row with a mean surprise below 1.1 nats, though at least 15 of them were not the model's first choice.",
-      check: (found) => isTame(found.written),
-    },
-  ]);
+  const goals = challenges(life, GOALS);
 
   root.append(el("div", { class: "fnd-split" },
     el("div", { class: "fnd-stack" },
@@ -464,7 +358,7 @@ export function mount(root, state, life) {
       el("div", { class: "fnd-row fnd-where" }, where.node, toNewest.node),
       el("div", { class: "fnd-row" }, pace.node, seed.node)),
     el("div", { class: "fnd-stack" },
-      el("div", {}, title, key, bars, rest), heat.node, topK.node, topP.node)),
+      bars.node, heat.node, topK.node, topP.node)),
   el("div", { class: "fnd-below" }, goals.node));
   readBox();
   begin(tokensOf(now.prompt));

@@ -1,6 +1,6 @@
 """Every demo where it stands on the built pages: mouse and keyboard change something.
 
-What each control must do is tested in tests/test_demos*.py. Here it is the page around
+What each control must do is tested in tests/test_demo_*.py. Here it is the page around
 it that could break it: its styles, its scripts, a demo above it.
 """
 

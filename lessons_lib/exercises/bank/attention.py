@@ -41,6 +41,19 @@ def _attention_without_softmax(q, k, v):
     return q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]) @ v
 
 
+def _attention_multiplied(q, k, v):
+    return (q @ k.transpose(-2, -1) * math.sqrt(q.shape[-1])).softmax(dim=-1) @ v
+
+
+def _attention_weights_alone(q, k, v):
+    return (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(dim=-1)
+
+
+def _attention_all_transposed(q, k, v):
+    turned = k.permute(*range(k.ndim - 1, -1, -1))  # what k.T does
+    return (q @ turned / math.sqrt(q.shape[-1])).softmax(dim=-1) @ v
+
+
 # --- A causal mask with a window ----------------------------------------------------
 
 
@@ -58,6 +71,16 @@ def _window_causal_only(seq_len, window):
 def _window_one_too_wide(seq_len, window):
     age = torch.arange(seq_len)[:, None] - torch.arange(seq_len)
     return (age >= 0) & (age <= window)
+
+
+def _window_one_too_narrow(seq_len, window):
+    age = torch.arange(seq_len)[:, None] - torch.arange(seq_len)
+    return (age >= 0) & (age < window - 1)
+
+
+def _window_without_itself(seq_len, window):
+    age = torch.arange(seq_len)[:, None] - torch.arange(seq_len)
+    return (age > 0) & (age < window)
 
 
 def _window_both_sides(seq_len, window):
@@ -201,6 +224,12 @@ def _rotary_added(x, positions):
     return x + torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(-2)
 
 
+def _rotary_speeds_upside_down(x, positions):
+    pairs = torch.arange(0, x.shape[-1], 2, device=x.device, dtype=x.dtype)
+    speeds = 10000.0 ** (pairs / x.shape[-1])
+    return _turn_pairs(x, torch.outer(positions.to(x.dtype), speeds))
+
+
 def _rotary_half_speeds(x, positions):
     pairs = x.shape[-1] // 2
     steps = torch.arange(pairs, device=x.device, dtype=x.dtype)
@@ -239,6 +268,18 @@ def _streaming_never_shrinks(q, keys, values):
         score = q @ k / math.sqrt(len(q))
         m = torch.maximum(m, score)
         s, y = s + torch.exp(score - m), y + torch.exp(score - m) * v
+    return y / s
+
+
+def _streaming_inverse_factor(q, keys, values):
+    m = torch.tensor(-math.inf, dtype=q.dtype, device=q.device)
+    s, y = torch.zeros_like(m), torch.zeros_like(values[0])
+    for k, v in zip(keys, values, strict=True):
+        score = q @ k / math.sqrt(len(q))
+        new_m = torch.maximum(m, score)
+        grow = torch.exp(new_m - m)  # infinite at first, and 0 * inf is NaN
+        s = s * grow + torch.exp(score - new_m)
+        y, m = y * grow + torch.exp(score - new_m) * v, new_m
     return y / s
 
 
@@ -299,6 +340,20 @@ EXERCISES = {
                 "length of the vectors, `q.shape[-1]`, not with that of the text.",
             ),
             Wrong(
+                _attention_multiplied,
+                "Multiplied by the root: that makes the scores still larger. Divide.",
+            ),
+            Wrong(
+                _attention_weights_alone,
+                "These are the weights. The average of the values with them is still "
+                "missing: `@ v`.",
+            ),
+            Wrong(
+                _attention_all_transposed,
+                "`k.T` turns all dimensions round, those of the batch too: right for one "
+                "table, wrong for many. Exchange the last two, `k.transpose(-2, -1)`.",
+            ),
+            Wrong(
                 _attention_without_softmax,
                 "The softmax is missing: scores may be negative and do not sum to 1, so "
                 "this is no average. Apply `.softmax(dim=-1)` to the scores.",
@@ -325,6 +380,16 @@ EXERCISES = {
                 _window_one_too_wide,
                 "One column too many: the window counts the token itself, so the oldest "
                 "column that may be seen is i - window + 1.",
+            ),
+            Wrong(
+                _window_one_too_narrow,
+                "One column is missing: with window 2 a token sees itself and the one "
+                "before it. The oldest column that may be seen is i - window + 1.",
+            ),
+            Wrong(
+                _window_without_itself,
+                "The diagonal is missing: a token may look at itself. Require "
+                "column <= row, not column < row.",
             ),
             Wrong(
                 _window_both_sides,
@@ -496,6 +561,11 @@ EXERCISES = {
                 "pair and keep its length.",
             ),
             Wrong(
+                _rotary_speeds_upside_down,
+                "The first pair is right, the others turn too fast: the exponent of "
+                "10000 is negative, -2i/d.",
+            ),
+            Wrong(
                 _rotary_half_speeds,
                 "The exponents are half as large as they should be: pair i has the "
                 "speed 10000 to the power -2i/d, so count `torch.arange(0, d, 2)`.",
@@ -526,6 +596,11 @@ EXERCISES = {
                 _streaming_never_shrinks,
                 "When a larger score arrives, the old sums were made with the old m. "
                 "Multiply both s and y by exp(m_old - m_new) first.",
+            ),
+            Wrong(
+                _streaming_inverse_factor,
+                "NaN: is the factor for the old sums upside down? It must make them "
+                "smaller when m grows, exp(m_old - m_new), and be 0 for m_old = -inf.",
             ),
             Wrong(
                 _streaming_forgets_y,

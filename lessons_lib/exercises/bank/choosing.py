@@ -70,7 +70,7 @@ QUIZZES = {
                    "readable model is often nearly as accurate as anything else."),
         ),
     ),
-    # ---- ten cases: tests/test_demos_stepping.py compares them with the Chooser ----------
+    # ---- ten cases: tests/test_demo_chooser.py compares them with the Chooser ----------
     "churn": Quiz(
         "A telephone company wants to know who will cancel. It has a table of 40,000 "
         "customers: tariff, age, calls, complaints. A laptop, no need to explain.",

@@ -34,6 +34,22 @@ def _count_one_channel(channels, kernel, size, num_classes):
     return total + num_classes * (channels[-1] * size * size + 1)
 
 
+def _count_one_bias(channels, kernel, size, num_classes):
+    total = 0
+    for before, after in zip(channels, channels[1:], strict=False):
+        total += after * before * kernel * kernel + 1
+        size = (size - kernel + 1) // 2
+    return total + num_classes * channels[-1] * size * size + 1
+
+
+def _count_side_not_squared(channels, kernel, size, num_classes):
+    side = size
+    for _ in channels[1:]:
+        side = (side - kernel + 1) // 2
+    right = count_parameters(channels, kernel, size, num_classes)
+    return right - num_classes * channels[-1] * (side * side - side)
+
+
 def _count_without_pooling(channels, kernel, size, num_classes):
     total = 0
     for before, after in zip(channels, channels[1:], strict=False):
@@ -106,6 +122,14 @@ def _build_unpadded(in_channels, size, num_classes):
 
 def _build_softmax(in_channels, size, num_classes):
     return _build_of(in_channels, size, num_classes, last=(nn.Softmax(dim=1),))
+
+
+def _build_one_pooling(in_channels, size, num_classes):
+    return nn.Sequential(
+        nn.Conv2d(in_channels, 16, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(32 * (size // 2) ** 2, num_classes),
+    )  # fmt: skip
 
 
 def _build_fixed(in_channels, size, num_classes):
@@ -182,6 +206,20 @@ def _trace_fraction(size, layers):
 
 def _trace_last(size, layers):
     return trace(size, layers)[-1]
+
+
+def _trace_with_start(size, layers):
+    return [size, *trace(size, layers)]
+
+
+def _trace_fit_without_padding(size, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        if kernel > size:
+            raise ValueError(f"kernel {kernel} does not fit into {size}")
+        size = (size + 2 * padding - kernel) // stride + 1
+        sides.append(size)
+    return sides
 
 
 def _trace_unchecked(size, layers):
@@ -289,6 +327,16 @@ def _occlude_accumulating(model, picture, label, size, fill):
     return _occlude(model, picture, label, size, fill, keep=True)
 
 
+def _occlude_in_place(model, picture, label, size, fill):
+    out = picture.new_zeros(picture.shape[1] - size + 1, picture.shape[2] - size + 1)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            picture[:, i : i + size, j : j + size] = fill
+            with torch.no_grad():
+                out[i, j] = model(picture[None]).softmax(dim=1)[0, label]
+    return out
+
+
 def _occlude_logits(model, picture, label, size, fill):
     return _occlude(model, picture, label, size, fill, logits=True)
 
@@ -376,6 +424,21 @@ class _SharedConv(ResidualBlock):
         return torch.relu(x + self.norm2(self.conv1(out)))
 
 
+class _SharedNorm(ResidualBlock):
+    def forward(self, x):
+        out = torch.relu(self.norm1(self.conv1(x)))
+        return torch.relu(x + self.norm1(self.conv2(out)))
+
+
+class _WithBias(ResidualBlock):
+    def __init__(self, channels):
+        nn.Module.__init__(self)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+
 class _WithoutPadding(ResidualBlock):
     def __init__(self, channels):
         super().__init__(channels)
@@ -390,7 +453,9 @@ class _InPlace(ResidualBlock):
 
 
 def _call_block(answer, channels, images):
-    return answer(channels).to(images.device, images.dtype)(images)
+    """Return the outputs in training, then those with the means collected in it."""
+    block = answer(channels).to(images.device, images.dtype)
+    return block(images), block.eval()(images)
 
 
 def _block_cases(make):
@@ -407,6 +472,15 @@ EXERCISES = {
                 _count_without_biases,
                 "The biases are missing: one for each kernel, and one for each output of "
                 "the dense layer.",
+            ),
+            Wrong(
+                _count_one_bias,
+                "Each layer has one bias here. Every kernel has its own, and so has every "
+                "output of the dense layer: put the `+ 1` inside the brackets.",
+            ),
+            Wrong(
+                _count_side_not_squared,
+                "A map of side s brings s · s numbers to the dense layer, not s.",
             ),
             Wrong(
                 _count_one_channel,
@@ -469,6 +543,11 @@ EXERCISES = {
                 "softmax itself.",
             ),
             Wrong(
+                _build_one_pooling,
+                "There is one pooling. Each of the two convolutions is followed by ReLU "
+                "and pooling.",
+            ),
+            Wrong(
                 _build_fixed,
                 "32 · 7 · 7 is right for pictures of 28 pixels only. Two poolings divide "
                 "the side by 4: use `size // 4`.",
@@ -513,6 +592,16 @@ EXERCISES = {
                 _trace_last,
                 "You returned the last side only. Collect the side after every layer in "
                 "a list.",
+            ),
+            Wrong(
+                _trace_with_start,
+                "Your list begins with the side of the picture. Return one side for each "
+                "layer: the side after it.",
+            ),
+            Wrong(
+                _trace_fit_without_padding,
+                "A kernel of 7 fits into 5 pixels with 1 of padding on both sides: compare "
+                "it with `size + 2 * padding`, not with `size`.",
             ),
             Wrong(
                 _trace_unchecked,
@@ -578,6 +667,11 @@ EXERCISES = {
                 "each place from a fresh copy, `picture.clone()`.",
             ),
             Wrong(
+                _occlude_in_place,
+                "You fill squares in the picture itself, so they pile up, and the picture "
+                "is spoiled. Fill a copy for each place: `picture.clone()`.",
+            ),
+            Wrong(
                 _occlude_logits,
                 "These are logits. The task asks for probabilities: `.softmax(dim=1)` "
                 "before you take the class.",
@@ -639,6 +733,16 @@ EXERCISES = {
                 _SharedConv,
                 "The same convolution works twice. The block has two, each with weights "
                 "of its own.",
+            ),
+            Wrong(
+                _SharedNorm,
+                "The same batch norm works twice. The two convolutions answer with "
+                "different means and variances: give each a batch norm of its own.",
+            ),
+            Wrong(
+                _WithBias,
+                "The convolutions have a bias, which batch norm takes away again. "
+                "`bias=False`, as the task says.",
             ),
             Wrong(
                 _WithoutPadding,

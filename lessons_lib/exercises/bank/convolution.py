@@ -81,6 +81,11 @@ def _conv_bias_for_each_channel(x, weight, bias, stride, padding):
     return conv2d(x, weight, len(x) * bias, stride, padding)
 
 
+def _conv_stride_in_size_only(x, weight, bias, stride, padding):
+    rows, columns = conv2d(x, weight, bias, stride, padding).shape[1:]
+    return conv2d(x, weight, bias, 1, padding)[:, :rows, :columns]
+
+
 def _conv_padded_right_and_below(x, weight, bias, stride, padding):
     return conv2d(F.pad(x, (0, 2 * padding, 0, 2 * padding)), weight, bias, stride, 0)
 
@@ -94,7 +99,7 @@ def _judge_edge(answer):
         kernel = torch.as_tensor(answer, dtype=torch.float64)
     except (TypeError, ValueError, RuntimeError):
         kernel = None
-    if kernel is None or kernel.shape != (3, 3):
+    if kernel is None or kernel.shape != (3, 3) or not kernel.isfinite().all():
         return (
             "The answer must be three rows of three numbers, "
             f"`[[., ., .], [., ., .], [., ., .]]`. Got `{answer!r}`."
@@ -111,6 +116,12 @@ def _judge_edge(answer):
     step[3:] = 1
     answers = F.conv2d(step[None, None], kernel[None, None])[0, 0, :, 0]
     strongest = answers[answers.abs().argmax()].item()
+    if answers.min() < -1e-6 and answers.max() > 1e-6:
+        return (
+            f"At one step from dark to bright it answers {answers.max():g} in one row and "
+            f"{answers.min():g} in the next, so its sign does not tell the direction. "
+            "Rows that add up to 1, -2, 1 find thin lines. Take below minus above."
+        )
     if strongest == 0:
         return (
             "This kernel answers 0 to the step as well. Its lower row has to differ "
@@ -157,6 +168,10 @@ def _field_own_stride(layers):
     return width
 
 
+def _field_kernels_only(layers):
+    return field_width([(kernel, 1, 1) for kernel, _, _ in layers])
+
+
 def _field_from_nothing(layers):
     return field_width(layers) - 1
 
@@ -199,6 +214,16 @@ def _pool_global(x, size):
     return x.amax(dim=(2, 3), keepdim=True)
 
 
+def _pool_without_dropping(x, size):
+    B, C, H, W = x.shape
+    return x.reshape(B, C, H // size, size, W // size, size).amax(dim=(3, 5))
+
+
+def _pool_over_channels(x, size):
+    highest = max_pool(x, size).amax(dim=(0, 1), keepdim=True)
+    return highest.expand(len(x), x.shape[1], -1, -1).clone()
+
+
 def _pool_absolute(x, size):
     return max_pool(x.abs(), size)
 
@@ -229,6 +254,17 @@ def _paint_overwriting(y, kernel, stride):
 
 def _paint_turned(y, kernel, stride):
     return paint(y, kernel.flip(0, 1), stride)
+
+
+def _paint_square(y, kernel, stride):
+    (h, w), k = y.shape, len(kernel)
+    side = stride * (h - 1) + k
+    picture = y.new_zeros(side, side)
+    for i in range(h):
+        for j in range(w):
+            top, left = stride * i, stride * j
+            picture[top:top + k, left:left + k] += y[i, j] * kernel
+    return picture
 
 
 def _paint_stride_one(y, kernel, stride):
@@ -327,6 +363,12 @@ EXERCISES = {
                 "`unfold(dim, k, stride)` takes it as its third argument.",
             ),
             Wrong(
+                _conv_stride_in_size_only,
+                "The size is right, but the window still moves one pixel at a time: "
+                "output (i, j) looks at rows `stride * i` to `stride * i + k - 1`, and at "
+                "the columns likewise.",
+            ),
+            Wrong(
                 _conv_channels_not_summed,
                 "One picture for each input channel is left. A kernel adds up over its "
                 "channels as well: drop `c` after the arrow, or sum over that "
@@ -377,6 +419,12 @@ EXERCISES = {
                 "the lower row adds up to 3. Divide by 3.",
             ),
             Wrong(
+                [[1, 2, 1], [-2, -4, -2], [1, 2, 1]],
+                "This finds thin lines: at a step it answers once with each sign, "
+                "whatever the direction. Take the lower row minus the upper row, with "
+                "zeros between.",
+            ),
+            Wrong(
                 [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
                 "This outlines edges of every direction. It must not answer to changes "
                 "from left to right: make each column add up to 0.",
@@ -408,6 +456,11 @@ EXERCISES = {
                 _field_without_stride,
                 "The strides are not used. After a stride of 2, one step in the map is "
                 "two pixels in the picture, for all layers that follow.",
+            ),
+            Wrong(
+                _field_kernels_only,
+                "Only the kernels count here. A dilation makes a kernel reach further, "
+                "and a stride makes one step of all later layers wider.",
             ),
             Wrong(
                 _field_own_stride,
@@ -466,6 +519,16 @@ EXERCISES = {
                 "of each block.",
             ),
             Wrong(
+                _pool_without_dropping,
+                "Right while `size` divides the height and width. Drop what is left over "
+                "first: `x[:, :, :H // size * size, :W // size * size]`.",
+            ),
+            Wrong(
+                _pool_over_channels,
+                "The largest was taken over all pictures and channels at once. Each "
+                "channel keeps its own: `amax` over the two dimensions of the block.",
+            ),
+            Wrong(
                 _pool_absolute,
                 "The largest number is not the one farthest from 0: -5 is smaller than "
                 "2. Leave out `abs`.",
@@ -497,6 +560,11 @@ EXERCISES = {
                 _paint_turned,
                 "The kernel is painted upside down. Use it as it is; the turned kernel "
                 "appears when the same result is written as a convolution.",
+            ),
+            Wrong(
+                _paint_square,
+                "The picture is a square, and y need not be one: with the width w of y "
+                "the picture has `stride * (w - 1) + k` columns.",
             ),
             Wrong(
                 _paint_stride_one,

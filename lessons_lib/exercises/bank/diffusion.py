@@ -40,6 +40,15 @@ def _jump_shifted(x0, t, noise, alpha_bar):
     return keep.sqrt() * x0 + (1 - keep).sqrt() * noise
 
 
+def _jump_swapped(x0, t, noise, alpha_bar):
+    return q_sample(noise, t, x0, alpha_bar)
+
+
+def _jump_points_only(x0, t, noise, alpha_bar):
+    keep = alpha_bar[t][:, None]
+    return keep.sqrt() * x0 + (1 - keep).sqrt() * noise
+
+
 # --- The cosine schedule ------------------------------------------------------------
 
 
@@ -69,6 +78,18 @@ def _cosine_short(T, s=0.008):
 
 def _cosine_without_offset(T, s=0.008):
     return torch.cos(torch.arange(T + 1) / T * math.pi / 2) ** 2
+
+
+def _cosine_half_turn(T, s=0.008):
+    t = torch.arange(T + 1) / T
+    curve = torch.cos((t + s) / (1 + s) * math.pi) ** 2
+    return curve / curve[0]
+
+
+def _cosine_too_few(T, s=0.008):
+    t = torch.linspace(0, 1, T)
+    curve = torch.cos((t + s) / (1 + s) * math.pi / 2) ** 2
+    return curve / curve[0]
 
 
 # --- One step of DDPM ---------------------------------------------------------------
@@ -110,6 +131,19 @@ def _ddpm_all_noise_at_once(x, t, noise, z, beta):
     return mean + variance.sqrt() * z
 
 
+def _ddpm_product_of_beta(x, t, noise, z, beta):
+    alpha_bar = beta.cumprod(dim=0)
+    mean = (x - beta[t] / (1 - alpha_bar[t]).sqrt() * noise) / (1 - beta[t]).sqrt()
+    variance = (1 - alpha_bar[t - 1]) / (1 - alpha_bar[t]) * beta[t]
+    return mean + variance.sqrt() * z
+
+
+def _ddpm_total_product(x, t, noise, z, beta):
+    alpha_bar = (1 - beta).prod()
+    mean = (x - beta[t] / (1 - alpha_bar).sqrt() * noise) / (1 - beta[t]).sqrt()
+    return mean + beta[t].sqrt() * z
+
+
 # --- One step of DDIM ---------------------------------------------------------------
 
 
@@ -135,6 +169,10 @@ def _ddim_same_time(x, t, s, noise, alpha_bar):
 def _ddim_not_rescaled(x, t, s, noise, alpha_bar):
     x0 = x - (1 - alpha_bar[t]).sqrt() * noise
     return alpha_bar[s].sqrt() * x0 + (1 - alpha_bar[s]).sqrt() * noise
+
+
+def _ddim_from_noisy(x, t, s, noise, alpha_bar):
+    return alpha_bar[s].sqrt() * x + (1 - alpha_bar[s]).sqrt() * noise
 
 
 # --- Flow matching ------------------------------------------------------------------
@@ -167,6 +205,14 @@ def _flow_with_roots(noise, data, t):
     return (1 - along).sqrt() * noise + along.sqrt() * data, data - noise
 
 
+def _flow_not_reshaped(noise, data, t):
+    return (1 - t) * noise + t * data, data - noise
+
+
+def _flow_point_only(noise, data, t):
+    return flow_pair(noise, data, t)[0]
+
+
 # --- Guidance -----------------------------------------------------------------------
 
 
@@ -197,6 +243,17 @@ def _away_mixed(model, x, t, c, avoid, guidance):
     labels = torch.full((len(x),), c, device=x.device)
     bad = model(x, t, torch.full_like(labels, avoid))
     return bad + model(x, t, labels) * guidance
+
+
+def _away_from_none(model, x, t, c, avoid, guidance):
+    labels = torch.full((len(x),), c, device=x.device)
+    without = model(x, t, torch.full_like(labels, 10))
+    return without + guidance * (model(x, t, labels) - without)
+
+
+def _away_bare_numbers(model, x, t, c, avoid, guidance):
+    bad = model(x, t, avoid)
+    return bad + guidance * (model(x, t, c) - bad)
 
 
 def _schedule(make, size):
@@ -259,6 +316,16 @@ EXERCISES = {
                 "This is one step too early. `alpha_bar` has T + 1 entries, entry 0 is "
                 "1: use `alpha_bar[t]`.",
             ),
+            Wrong(
+                _jump_swapped,
+                "The factors are swapped: at t = 0 this is pure noise. "
+                "`alpha_bar[t].sqrt()` is what is kept of the data.",
+            ),
+            Wrong(
+                _jump_points_only,
+                "`[:, None]` adds one dimension, which is enough for points. A picture "
+                "has three: reshape to `(-1, *[1] * (x0.ndim - 1))`.",
+            ),
         ),
         hints=(
             "Two factors, one for the data and one for the noise. Their squares add up "
@@ -290,6 +357,15 @@ EXERCISES = {
                 _cosine_without_offset,
                 "The offset `s` is not used. Without it, the first steps add nearly no "
                 "noise: `(t / T + s) / (1 + s)`.",
+            ),
+            Wrong(
+                _cosine_half_turn,
+                "This goes through half a turn, so the signal comes back at the end. A "
+                "quarter is enough: `math.pi / 2`.",
+            ),
+            Wrong(
+                _cosine_too_few,
+                "T points from 0 to 1 make T - 1 steps. For T steps take T + 1 points.",
             ),
         ),
         hints=(
@@ -329,6 +405,16 @@ EXERCISES = {
                 "This removes all the noise at once. One step removes "
                 "`beta[t] / (1 - alpha_bar[t]).sqrt()` times the predicted noise.",
             ),
+            Wrong(
+                _ddpm_product_of_beta,
+                "`alpha_bar` is the product of what is *kept*: multiply `1 - beta`, not "
+                "`beta`.",
+            ),
+            Wrong(
+                _ddpm_total_product,
+                "`prod` multiplies all steps. At time t only the first t have happened: "
+                "`(1 - beta).cumprod(dim=0)`, then entry t.",
+            ),
         ),
         hints=(
             "Compute `alpha_bar` from `beta` by a product that runs along. Then a mean "
@@ -367,6 +453,11 @@ EXERCISES = {
                 "After the noise is taken off, `alpha_bar[t].sqrt()` times x0 remains: "
                 "divide by that factor.",
             ),
+            Wrong(
+                _ddim_from_noisy,
+                "This adds noise to the noisy point. Solve for the clean one first: "
+                "take the noise of time t off, and divide by `alpha_bar[t].sqrt()`.",
+            ),
         ),
         hints=(
             "First solve the formula of the jump for x0, with the predicted noise. Then "
@@ -404,6 +495,15 @@ EXERCISES = {
                 "Roots belong to the schedules of diffusion. A straight line has the "
                 "weights `1 - t` and `t`.",
             ),
+            Wrong(
+                _flow_not_reshaped,
+                "`t` has shape (N,), and broadcasting lines it up with the last "
+                "dimension. Each example has its own time: reshape to (N, 1, ..., 1).",
+            ),
+            Wrong(
+                _flow_point_only,
+                "The point is right. Return the velocity too: `return x, velocity`.",
+            ),
         ),
         hints=(
             "A straight line between two points: weights that add up to 1. Its velocity "
@@ -438,6 +538,16 @@ EXERCISES = {
                 _away_mixed,
                 "Multiply the *difference* of the two answers by the guidance, not the "
                 "answer for `c`.",
+            ),
+            Wrong(
+                _away_from_none,
+                "This steers away from no class at all. The answer for `avoid` takes "
+                "the place of the answer without a class.",
+            ),
+            Wrong(
+                _away_bare_numbers,
+                "`c` and `avoid` are numbers, the model wants a label for each example: "
+                "`torch.full((len(x),), c, device=x.device)`.",
             ),
         ),
         hints=(

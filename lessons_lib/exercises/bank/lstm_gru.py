@@ -161,6 +161,11 @@ def _count_gates_only(kind, in_features, hidden_dim):
     return gates * hidden_dim * (in_features + hidden_dim + 2)
 
 
+def _count_no_state(kind, in_features, hidden_dim):
+    gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[kind]
+    return gates * hidden_dim * (in_features + 2)
+
+
 def _count_ungated(kind, in_features, hidden_dim):
     return hidden_dim * (in_features + hidden_dim + 2)
 
@@ -281,6 +286,8 @@ EXERCISES = {
             Wrong(_count_no_bias, "The biases are missing, two for each part."),
             Wrong(_count_gates_only, "The candidate counts too: an LSTM has four parts, "
                   "a GRU three, a plain RNN one."),
+            Wrong(_count_no_state, "The matrices U are missing: each part also reads the "
+                  "`hidden_dim` numbers of the last state."),
             Wrong(_count_ungated, "That is a plain RNN. A GRU has three such parts, an "
                   "LSTM four."),
         ),

@@ -103,6 +103,13 @@ def _perplexity_mean_of_each(logits, targets):
     return torch.exp(-log_p[targets >= 0]).mean()
 
 
+def _perplexity_mean_of_rows(logits, targets):
+    log_probs = logits.log_softmax(dim=2)
+    log_p = log_probs.gather(2, targets.clamp(min=0)[..., None]).squeeze(2)
+    counts = targets >= 0
+    return torch.exp(-((log_p * counts).sum(dim=1) / counts.sum(dim=1)).mean())
+
+
 def _padded_cases(make):
     def targets(num, seq_len, classes, lengths):
         found = make.integers(classes, num, seq_len)
@@ -200,6 +207,11 @@ def _bptt_late(x, w, u):
     return _bptt_variant(x, w, u, late=True)
 
 
+def _bptt_swapped(x, w, u):
+    dw, du = bptt(x, w, u)
+    return du, dw
+
+
 # --- Memory of the states -----------------------------------------------------------
 
 _WHOLE = 32 * 2000 * 500 * 4 / 2**20  # 122.07 MiB
@@ -293,6 +305,8 @@ EXERCISES = {
                   "Divide by the number of places that count, not by all."),
             Wrong(_perplexity_is_loss, "This is the cross-entropy in nats. The "
                   "perplexity is e to this number."),
+            Wrong(_perplexity_mean_of_rows, "This averages each row first, so a short "
+                  "row weighs as much as a long one. Average over all places at once."),
             Wrong(_perplexity_mean_of_each, "Average first, then take the exponential: "
                   "the perplexity is e to the *mean* of the negative logarithms."),
         ),
@@ -345,6 +359,8 @@ EXERCISES = {
                   "multiply by `1 - h**2`, with the state of that step."),
             Wrong(_bptt_without_u, "On its way to the step before, the gradient passes "
                   "through `u`: multiply by it."),
+            Wrong(_bptt_swapped, "Both are right, in the other order: first the gradient "
+                  "for `w`, then the one for `u`."),
             Wrong(_bptt_late, "`u` at step t is multiplied by the state *before* that "
                   "step, not by the one it makes."),
         ),

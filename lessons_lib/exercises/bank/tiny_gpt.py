@@ -61,6 +61,12 @@ def _bigram_on_train(train, held_out, vocab_size):
     return bigram_nats(train, train, vocab_size)
 
 
+def _bigram_indexed(train, held_out, vocab_size):
+    table = torch.ones(vocab_size, vocab_size, device=train.device)
+    table[train[:-1], train[1:]] += 1
+    return _score(table / table.sum(dim=1, keepdim=True), held_out)
+
+
 def _texts(make):
     short = make.tensor([0, 1, 2, 1, 1, 0, 2, 0, 1]).long()
     return [
@@ -125,6 +131,13 @@ def _top_p_narrow(probs, p):
     return kept / kept.sum(dim=-1, keepdim=True)
 
 
+def _top_p_strict(probs, p):
+    ordered, order = probs.sort(dim=-1, descending=True)
+    ordered = ordered * (ordered.cumsum(dim=-1) < p)
+    kept = torch.zeros_like(probs).scatter(-1, order, ordered)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+
 def _top_p_sorted(probs, p):
     ordered = probs.sort(dim=-1, descending=True).values
     ordered = ordered * (ordered.cumsum(dim=-1) - ordered < p)
@@ -146,6 +159,18 @@ def _top_p_ascending(probs, p):
     ordered, order = probs.sort(dim=-1)
     ordered = ordered * (ordered.cumsum(dim=-1) - ordered < p)
     kept = torch.zeros_like(probs).scatter(-1, order, ordered)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+
+def _top_p_one_sum(probs, p):
+    kept = _top_p_raw(probs, p)
+    return kept / kept.sum()
+
+
+def _top_p_gather(probs, p):
+    ordered, order = probs.sort(dim=-1, descending=True)
+    ordered = ordered * (ordered.cumsum(dim=-1) - ordered < p)
+    kept = ordered.gather(-1, order)
     return kept / kept.sum(dim=-1, keepdim=True)
 
 
@@ -198,6 +223,10 @@ def _cache_past_only(q, k, v, old_k, old_v, limit):
     return _attend(q, old_k, old_v), new_k, new_v
 
 
+def _cache_joins_heads(q, k, v, old_k, old_v, limit):
+    return step_with_cache(q, torch.cat([old_k, k]), v, old_k, old_v, limit)
+
+
 def _cache_cases(make):
     def case(heads, num_old, d, limit):
         new = [make.normal(heads, 1, d) for _ in range(3)]
@@ -240,6 +269,10 @@ def _bytes_one_layer(num_layers, embed_dim, seq_len, batch_size, num_bytes):
     return 2 * embed_dim * seq_len * batch_size * num_bytes
 
 
+def _bytes_bits(num_layers, embed_dim, seq_len, batch_size, num_bytes):
+    return 8 * cache_bytes(num_layers, embed_dim, seq_len, batch_size, num_bytes)
+
+
 # --- Bug hunt -------------------------------------------------------------------------
 
 
@@ -273,6 +306,15 @@ def _loss_backwards(model, window):
 def _loss_sum(model, window):
     logits, targets = model(window[:, :-1]), window[:, 1:]
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
+
+
+def _loss_same(model, window):
+    logits, targets = model(window[:, :-1]), window[:, :-1]
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+def _loss_not_flat(model, window):
+    return F.cross_entropy(model(window[:, :-1]), window[:, 1:])
 
 
 def _loss_cases(make):
@@ -324,6 +366,11 @@ EXERCISES = {
                 _bigram_on_train,
                 "You judged on the text that was counted. Take the pairs of "
                 "`held_out` for the surprise.",
+            ),
+            Wrong(
+                _bigram_indexed,
+                "`table[a, b] += 1` with tensors as indices counts each pair once, "
+                "however often it comes. Number the pairs and use `bincount`.",
             ),
         ),
         hints=(
@@ -385,6 +432,7 @@ EXERCISES = {
             (make.normal(3, 7).softmax(dim=-1), 0.6),
             ((3 * make.normal(1, 5)).softmax(dim=-1), 0.95),
             (make.normal(2, 4).softmax(dim=-1), 1.0),
+            (make.tensor([[0.25, 0.5, 0.25]]), 0.5),  # the first alone reaches p
         ],
         wrong=(
             Wrong(
@@ -392,6 +440,11 @@ EXERCISES = {
                 "The character that reaches p is cut off as well; where the first one "
                 "alone is above p, nothing is left. Compare the sum *before* each "
                 "character with p.",
+            ),
+            Wrong(
+                _top_p_strict,
+                "`cumsum` counts the character itself, so the one that reaches p falls "
+                "out. Take it off again: `cumsum(dim=-1) - ordered < p`.",
             ),
             Wrong(
                 _top_p_sorted,
@@ -410,6 +463,16 @@ EXERCISES = {
             Wrong(
                 _top_p_ascending,
                 "You began with the smallest. Sort with `descending=True`.",
+            ),
+            Wrong(
+                _top_p_one_sum,
+                "You divided by the sum of the whole batch. Each row has its own: "
+                "`sum(dim=-1, keepdim=True)`.",
+            ),
+            Wrong(
+                _top_p_gather,
+                "`gather` reads at the places in `order`, so the entries land "
+                "elsewhere. To write to these places, use `scatter`.",
             ),
         ),
         hints=(
@@ -452,6 +515,11 @@ EXERCISES = {
                 _cache_past_only,
                 "The new token does not see itself: use the joined keys and values, "
                 "not the old ones.",
+            ),
+            Wrong(
+                _cache_joins_heads,
+                "`torch.cat` joins along dimension 0, the heads. The tokens stand in "
+                "dimension 1: `torch.cat([old_k, k], dim=1)`.",
             ),
         ),
         hints=(
@@ -496,6 +564,10 @@ EXERCISES = {
                 _bytes_one_layer,
                 "Each layer has a cache of its own. Multiply by `num_layers`.",
             ),
+            Wrong(
+                _bytes_bits,
+                "These are bits, eight times as many. `num_bytes` counts bytes already.",
+            ),
         ),
         hints=(
             "What is kept for one token in one layer? Then multiply.",
@@ -531,6 +603,16 @@ EXERCISES = {
             Wrong(
                 _loss_sum,
                 "The sum grows with the window. Take the mean, the default.",
+            ),
+            Wrong(
+                _loss_same,
+                "The targets are the inputs, so the model learns to repeat what it "
+                "sees. They lie one token later: `window[:, 1:]`.",
+            ),
+            Wrong(
+                _loss_not_flat,
+                "Inputs and targets are right. `cross_entropy` looks for the classes "
+                "in dimension 1: flatten batch and places into one dimension first.",
             ),
         ),
         hints=(
@@ -683,8 +765,8 @@ QUIZZES = {
             ),
             Choice(
                 "The LSTM.",
-                "On a CPU and within seconds it is ahead: it does more steps, and it "
-                "learns more from each character at the beginning.",
+                "On a CPU and within seconds it is ahead: it learns more from each "
+                "character at the beginning, and its steps are usually shorter.",
                 right=True,
             ),
         ),

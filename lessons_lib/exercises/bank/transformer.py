@@ -37,12 +37,18 @@ def _judge_by_hand(answer):
         "The mean was not subtracted, only the division was done. Subtract 4 first.": [
             value / math.sqrt(2) for value in (2, 4, 4, 6)
         ],
+        "You divided by the length of the vector, the root of the sum of squares. Take "
+        "the root of their mean.": [-math.sqrt(0.5), 0, 0, math.sqrt(0.5)],
+        "The signs are turned round: subtract the mean from each entry, not the entry "
+        "from the mean.": [-value for value in BY_HAND],
     }
     for message, wrong in known.items():
         if all(abs(a - b) < 0.01 for a, b in zip(values, wrong, strict=True)):
             return message
     for number, (got, right) in enumerate(zip(values, BY_HAND, strict=True), 1):
-        if not abs(got - right) < 0.002:
+        if 0.006 < abs(got - right) < 0.1:
+            return f"Entry {number} is {got:.3g}: nearly. Give three digits at least."
+        if not abs(got - right) < 0.006:  # 1.41 is right to three digits
             return (
                 f"Entry {number} is {got:.3g}. The mean is 4. Take the distances from "
                 "it, the mean of their squares, its root; then divide."
@@ -79,6 +85,18 @@ def _rms_no_gain(x, gain, eps=1e-5):
     return x / (x.square().mean(dim=-1, keepdim=True) + eps).sqrt()
 
 
+def _rms_eps_outside(x, gain, eps=1e-5):
+    return gain * x / (x.square().mean(dim=-1, keepdim=True).sqrt() + eps)
+
+
+def _rms_no_eps(x, gain, eps=1e-5):
+    return gain * x / x.square().mean(dim=-1, keepdim=True).sqrt()
+
+
+def _rms_square_of_mean(x, gain, eps=1e-5):
+    return gain * x / (x.mean(dim=-1, keepdim=True).square() + eps).sqrt()
+
+
 def _rms_over_all(x, gain, eps=1e-5):
     return gain * x / (x.square().mean() + eps).sqrt()
 
@@ -103,6 +121,20 @@ def _block_no_residual(x, attention, mlp, norm1, norm2):
 
 def _block_one_residual(x, attention, mlp, norm1, norm2):
     return x + mlp(norm2(attention(norm1(x))))
+
+
+def _block_stream_not_updated(x, attention, mlp, norm1, norm2):
+    return x + mlp(norm2(x + attention(norm1(x))))
+
+
+def _block_norm_after_part(x, attention, mlp, norm1, norm2):
+    x = x + norm1(attention(x))
+    return x + norm2(mlp(x))
+
+
+def _block_one_norm_twice(x, attention, mlp, norm1, norm2):
+    x = x + attention(norm1(x))
+    return x + mlp(norm1(x))
 
 
 def _block_parallel(x, attention, mlp, norm1, norm2):
@@ -185,6 +217,12 @@ def _mask_prefix_off_by_one(kind, seq_len, source):
     return make_mask(kind, seq_len, source + 1 if kind == "prefix" else source)
 
 
+def _mask_prefix_without_past(kind, seq_len, source):
+    if kind != "prefix":
+        return make_mask(kind, seq_len, source)
+    return (torch.arange(seq_len) < source).expand(seq_len, -1).clone()
+
+
 def _mask_documents_look_back(kind, seq_len, source):
     return make_mask("gpt" if kind == "documents" else kind, seq_len, source)
 
@@ -219,6 +257,10 @@ def _count_no_third_norm(depth, d, vocab_size):
 
 def _count_three_tables(depth, d, vocab_size):
     return count_original(depth, d, vocab_size) + 2 * vocab_size * d
+
+
+def _count_two_tables(depth, d, vocab_size):
+    return count_original(depth, d, vocab_size) + vocab_size * d
 
 
 def _count_no_embeddings(depth, d, vocab_size):
@@ -372,6 +414,20 @@ EXERCISES = {
                 "The gain is not used: multiply each entry by its own `gain`.",
             ),
             Wrong(
+                _rms_eps_outside,
+                "`eps` stands outside the root. For small tokens that makes a "
+                "difference: add it to the mean of the squares, then take the root.",
+            ),
+            Wrong(
+                _rms_no_eps,
+                "`eps` is not used: a token of zeros would be divided by zero. Add it to "
+                "the mean of the squares, inside the root.",
+            ),
+            Wrong(
+                _rms_square_of_mean,
+                "You squared the mean. Square the entries first, then take their mean.",
+            ),
+            Wrong(
                 _rms_over_all,
                 "One number was used for the whole batch. Each token needs its own: "
                 "`dim=-1, keepdim=True`.",
@@ -403,6 +459,21 @@ EXERCISES = {
                 _block_one_residual,
                 "One addition spans both parts. Each part has its own: add the output "
                 "of attention before the MLP reads.",
+            ),
+            Wrong(
+                _block_stream_not_updated,
+                "The last addition starts from the old `x`, so what attention has made "
+                "gets lost from the stream. Update `x` after each part.",
+            ),
+            Wrong(
+                _block_norm_after_part,
+                "You normalised what the parts give. In pre-norm they read a normalised "
+                "copy: `attention(norm1(x))`.",
+            ),
+            Wrong(
+                _block_one_norm_twice,
+                "`norm1` was used twice. The MLP has a norm of its own, `norm2`, with "
+                "other gains and shifts.",
             ),
             Wrong(
                 _block_parallel,
@@ -462,6 +533,11 @@ EXERCISES = {
                 "source is `column < source`.",
             ),
             Wrong(
+                _mask_prefix_without_past,
+                'In "prefix" the answer sees the source, but not its own past: join '
+                "both by `|`.",
+            ),
+            Wrong(
                 _mask_documents_look_back,
                 'In "documents" the second text still sees the first. Both must be '
                 "in the same text: combine the causal mask with that.",
@@ -499,6 +575,11 @@ EXERCISES = {
                 _count_three_tables,
                 "The table of embeddings was counted three times. It is shared by "
                 "source, target and output: once.",
+            ),
+            Wrong(
+                _count_two_tables,
+                "The table of embeddings was counted twice. One table serves source, "
+                "target and output.",
             ),
             Wrong(
                 _count_no_embeddings,

@@ -1,37 +1,42 @@
-"""Still picture and start values of LossExplorer."""
+"""LossExplorer: an outlier, a confident mistake, and perplexity."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.stills import svg
 
 PARTS = ("numbers", "classes", "words")
 # Eight points near y = 1 + 0.8 x, and an outlier at the end.
 POINTS = (
-    (1, 1.6),
-    (2, 2.9),
-    (3, 3.1),
-    (4, 4.4),
-    (5, 4.8),
-    (6, 6.1),
-    (7, 6.4),
-    (8, 7.6),
+    (1, 1.6), (2, 2.9), (3, 3.1), (4, 4.4), (5, 4.8), (6, 6.1), (7, 6.4), (8, 7.6),
     (9, 1.5),
-)
+)  # fmt: skip
 WORDS = ("the", "cat", "sat", "on", "mats")
 
 
-def state(part: str, words: Sequence[str]) -> dict[str, Any]:
-    """Check the arguments of `loss_explorer` and return its module's state.
+def loss_explorer(part: str = "numbers", *, words: Sequence[str] = WORDS) -> Demo:
+    """Compare losses: an outlier, a confident mistake, and perplexity.
+
+    Args:
+        part: What is open at the start: "numbers", "classes" or "words".
+        words: Two to eight words whose probabilities set the perplexity.
 
     Raises:
-        ValueError: For an unknown part, or fewer than 2 or more than 8 words.
+        ValueError: For an unknown part, or too few or too many words.
     """
     if part not in PARTS:
         raise ValueError(f"part must be one of {PARTS}, got {part!r}")
     if not 2 <= len(words) <= 8:
         raise ValueError(f"words must be 2 to 8 texts, got {len(words)}")
-    return {"part": part, "points": [list(p) for p in POINTS], "words": list(words)}
+    text = (
+        "LossExplorer: drag an outlier and see the best line for squared, absolute and "
+        "Huber loss; compare cross-entropy with squared error on a confident mistake; "
+        "turn the probabilities of words into a perplexity."
+    )
+    state = {"part": part, "points": [list(p) for p in POINTS], "words": list(words)}
+    return Demo("loss_explorer", state, text=text, figure=figure())
 
 
 def figure() -> str:
@@ -49,10 +54,10 @@ def figure() -> str:
         f'<circle cx="{x}" cy="{y}" r="6"/>'
         for x, y in (place(*point).split() for point in POINTS)
     )
-    return (
-        '<svg viewBox="0 0 380 270" width="380" xmlns="http://www.w3.org/2000/svg">'
+    content = (
         '<path d="M20 10V250H370" fill="none" stroke="#7d8792"/>'
         f'<path d="{line(table)}" stroke="#c25400" stroke-width="3"/>'
         f'<path d="{line(table[:-1])}" stroke="#0072b2" stroke-width="3" '
-        f'stroke-dasharray="9 4"/><g fill="#7d8792">{dots}</g></svg>'
+        f'stroke-dasharray="9 4"/><g fill="#7d8792">{dots}</g>'
     )
+    return svg(380, 270, content)

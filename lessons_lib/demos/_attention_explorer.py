@@ -1,10 +1,14 @@
-"""Words, heads, checks and still picture of AttentionExplorer."""
+"""AttentionExplorer: which words a word looks at."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from lessons_lib.demos.demo import Demo
+from lessons_lib.demos.packing import pack
+from lessons_lib.demos.stills import svg
 
 FEATURES = ("water", "money", "vague", "noun")
 # The embeddings of the lesson transformers/attention.
@@ -46,6 +50,58 @@ HEADS = (
 TEMPERATURES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 
 
+def attention_explorer(
+    tokens: Sequence[object] | None = None,
+    *,
+    weights: Any = None,
+    layer: int = 0,
+    head: int = 0,
+    selected: int | None = None,
+    dtype: str = "uint8",
+    sentence: str = "river",
+    causal: bool = False,
+    scaled: bool = True,
+    temperature: float = 1.0,
+) -> Demo:
+    """See which words a word looks at: by hand, or in a model that was trained.
+
+    Args:
+        tokens: The tokens of a model's input; without them, sentences with hand-made
+            queries, keys and values, which the reader can change.
+        weights: What the softmax gave, shape (layers, heads, T, T) or with the first
+            one or two left out; rows are the tokens that look.
+        layer: Layer at the start, from 0.
+        head: Head at the start, from 0; -1 for the mean of the heads.
+        selected: The token that is chosen at the start; default "bank", or the last.
+        dtype: How weights are stored in the page, "uint8" or "float16".
+        sentence: Without tokens: "river", "money", "both", "before" or "neither".
+        causal: Without tokens: start with the causal mask.
+        scaled: Without tokens: divide the scores by the root of head_dim.
+        temperature: Without tokens: one of the slider's, for example 0.5, 1 or 2.
+
+    Raises:
+        ValueError: For weights that do not fit the tokens, or an unknown setting.
+    """
+    if (tokens is None) != (weights is None):
+        raise ValueError("tokens and weights belong together: give both or neither")
+    if tokens is None:
+        state = hand_state(sentence, causal, scaled, temperature, selected)
+        text = (
+            "AttentionExplorer: choose a word and see as arcs, shades and numbers how "
+            "much it looks at each other word. Its query, the temperature, the scaling "
+            "and a causal mask can be changed. Here the bank of the river: bank gives "
+            "0.65 of its weight to river."
+        )
+    else:
+        state = trained_state(tokens, weights, layer, head, selected, dtype)
+        text = (
+            f"AttentionExplorer: {len(state['tokens'])} tokens and the weights with which "
+            "a trained model looks from each to the others, for each layer and head."
+        )
+    still = figure() if tokens is None else None
+    return Demo("attention_explorer", state, text=text, figure=still)
+
+
 def hand_state(
     sentence: str, causal: bool, scaled: bool, temperature: float, selected: int | None
 ) -> dict[str, Any]:
@@ -81,7 +137,7 @@ def hand_state(
 
 def trained_state(
     tokens: Sequence[object], weights: Any, layer: int, head: int,
-    selected: int | None, dtype: str, pack: Any,
+    selected: int | None, dtype: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the state for the weights of a model.
 
@@ -153,9 +209,9 @@ def figure() -> str:
         f'<text x="{x}" y="138" font-size="13">{weight:.2f}</text>'
         for x, word, weight in zip(places, words, row, strict=True)
     )
-    return (
-        '<svg viewBox="0 0 500 150" width="500" xmlns="http://www.w3.org/2000/svg">'
+    content = (
         f'<g fill="none" stroke="#2e86c1">{arcs}</g>'
         '<g fill="#7d8792" font-family="sans-serif" font-size="18" '
-        f'text-anchor="middle">{texts}</g></svg>'
+        f'text-anchor="middle">{texts}</g>'
     )
+    return svg(500, 150, content)

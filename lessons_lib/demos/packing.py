@@ -1,15 +1,55 @@
-"""Weights of a model for a page: int8 with one scale for each row, or float16.
+"""Arrays as JSON values, for the state of a demo.
 
-`unpackRows` in kit.js reads what `pack_rows` writes.
+In kit.js `unpack` reads what `pack` writes, and `unpackRows` what `pack_rows` writes.
 """
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 
-def pack_rows(weights: Mapping[str, Any], pack: Any) -> dict[str, Any]:
+def pack(values: Any, dtype: str = "float16") -> dict[str, Any]:
+    """Encode an array compactly for the state of a demo; `unpack` in kit.js reads it.
+
+    Args:
+        values: Tensor or array of any shape.
+        dtype: "float16", "float32", "int8" (one scale for the array) or "uint8".
+
+    Returns:
+        Keys `dtype`, `shape`, `data` (base64, little-endian) and, for int8, `scale`.
+
+    Raises:
+        ValueError: If dtype is unknown, or a value is not finite in that dtype.
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    array = np.asarray(values)
+    scale = {}
+    if dtype == "int8":
+        scale["scale"] = float(np.abs(array).max(initial=0.0)) / 127 or 1.0
+        array = np.round(array / scale["scale"])
+    elif dtype not in ("float16", "float32", "uint8"):
+        raise ValueError(
+            f"dtype must be float16, float32, int8 or uint8, got {dtype!r}"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        coded = array.astype(dtype)
+    if not np.isfinite(coded.astype(np.float64)).all():
+        raise ValueError(f"values must be finite in {dtype}: scale them or use float32")
+    return encode(coded, dtype, **scale)
+
+
+def encode(values: Any, dtype: str, **scale: float) -> dict[str, Any]:
+    """Encode an array as it is: no rounding, no scale, no check; `pack` has them."""
+    array = np.asarray(values)
+    coded = array.astype(np.dtype(dtype).newbyteorder("<"))
+    data = base64.b64encode(coded.tobytes()).decode("ascii")
+    return {"dtype": dtype, "shape": list(array.shape), **scale, "data": data}
+
+
+def pack_rows(weights: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a state_dict into JSON values, a quarter of its size.
 
     Tensors with two or more dimensions become int8 with one scale for each entry of
@@ -17,7 +57,6 @@ def pack_rows(weights: Mapping[str, Any], pack: Any) -> dict[str, Any]:
 
     Args:
         weights: The state_dict.
-        pack: The function `pack` of this package.
 
     Returns:
         Keys `table` (name and shape of each tensor), `quanta`, `scales` and `halves`.
