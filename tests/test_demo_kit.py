@@ -99,6 +99,15 @@ def test_unknown_demo_and_bad_state_are_named():
         demos.playground(depth=3)
 
 
+def test_signs_have_the_colours_of_the_figures():
+    body = "return [false, true].map((d) => [-1, 1].map((v) => $kit.diverging(v, d)));"
+    for below, above in run_js(("kit",), body):
+        red, _, blue = (int(x) for x in re.findall(r"\d+", below))
+        assert blue > 2 * red  # as lessons_lib.plotting.DIVERGING
+        red, _, blue = (int(x) for x in re.findall(r"\d+", above))
+        assert red > 2 * blue
+
+
 @pytest.mark.parametrize(
     ("dtype", "tolerance"),
     [("float16", 1e-3), ("float32", 0), ("int8", 0.5 / 127), ("uint8", None)],

@@ -99,7 +99,7 @@ def test_playground_stops_with_a_message_when_training_diverges(show_demo):
 
 def test_python_and_the_page_allow_the_same_settings():
     tried = [*range(-1, 101), 1_000_000, 1_000_001, 0.5, "none", "sgd", "x1", "waves", None]
-    tried += [x for known in _playground.SETTINGS.values() for x in known[:300]]
+    tried += [x for known in _playground.SETTINGS.values() for x in known[:9]]
     tried += [[x] for x in tried] + [[], [4] * 6, [4] * 7, ["x1", "x2"], ["x1", "waves"], ["x1"] * 2]
     body = """
     return Object.keys($playground_state.settingsFrom({})).map((name) => [name,

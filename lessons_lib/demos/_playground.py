@@ -49,20 +49,24 @@ def _check(name: str, value: Any) -> None:
     if name not in SETTINGS:
         known = ", ".join(SETTINGS)
         raise ValueError(f"unknown setting: {name!r}, use one of {known}")
-    allowed, expected = SETTINGS[name], "one of " + ", ".join(map(str, SETTINGS[name]))
+    allowed = SETTINGS[name]
     if isinstance(allowed, range):
-        expected = f"a whole number from {allowed[0]} to {allowed[-1]}"
-    right = not isinstance(value, (list, tuple)) and value in allowed
+        kind, expected = int, f"a whole number from {allowed[0]} to {allowed[-1]}"
+    else:
+        kind, expected = (str, int, float), "one of " + ", ".join(map(str, allowed))
+    entries, is_right = [value], True
     if name in LISTS:
         least, most = LISTS[name]
         expected = f"a list of {least} to {most} entries, each {expected}"
-        right = isinstance(value, (list, tuple)) and least <= len(value) <= most
-        right = right and all(entry in allowed for entry in value)
-        if name == "features":
-            expected += ", none twice"
-            right = right and len(set(value)) == len(value)
-    if not right:
+        is_right = isinstance(value, (list, tuple)) and least <= len(value) <= most
+        entries = value if is_right else []
+    if name == "features":
+        expected += ", none twice"
+        is_right = is_right and len(set(map(str, entries))) == len(entries)
+    known = (isinstance(entry, kind) and entry in allowed for entry in entries)
+    if not (is_right and all(known)):
         raise ValueError(f"{name} must be {expected}, got {value!r}")
+
 
 
 def figure() -> str:

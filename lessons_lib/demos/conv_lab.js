@@ -98,7 +98,7 @@ export function mount(root, state, life) {
     const high = strongest();
     for (let i = 0; i < Math.min(known, values.length); i += 1) {
       const [row, column] = [Math.floor(i / columns), i % columns];
-      const color = asPicture ? grey(values[i]) : diverging(-values[i] / high, life.dark);
+      const color = asPicture ? grey(values[i]) : diverging(values[i] / high, life.dark);
       paintCell(context, side, row, column, color);
       if (side >= 17) writeCell(context, side, row, column, values[i], ink(color));
     }

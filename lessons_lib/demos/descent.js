@@ -174,7 +174,7 @@ export function mount(root, state, life) {
     const values = survey(land, ...GRID);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const height = (value) => Math.sqrt((value - low) / (high - low));
-    ground.paint(values.map((value) => 0.62 * (1 - height(value))), -1, 1, life.dark);
+    ground.paint(values.map((value) => 0.62 * (height(value) - 1)), -1, 1, life.dark);
     lines = Array.from({ length: 11 }, (_, i) => contour(values, ...GRID, low + ((i + 0.5) / 11) ** 2 * (high - low)));
   }
 

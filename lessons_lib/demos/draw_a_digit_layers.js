@@ -6,8 +6,6 @@ import { kernelsOf, receptive, strongest } from "./conv_kernels.js";
 
 const WORK = { linear: "", conv: "convolution", max: "max pooling", mean: "mean pooling" };
 const largest = (numbers) => numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-// Orange above zero, blue below, as in the lessons' figures: the scale of kit.js the other way round.
-const signed = (picture, values, dark, high = largest(values)) => picture.paint(values, high, -high, dark);
 
 // -> {box, panes, line, show(found, isActive), window()}; `onChoose` is called when the
 // reader points at another unit. window(): the pixels that the chosen number looked at.
@@ -57,7 +55,7 @@ export function layerPanel(life, layers, isConv, onChoose) {
       const picture = field(wide, height);
       context.imageSmoothingEnabled = false;
       for (let i = 0; i < count; i += 1) {
-        signed(picture, values.subarray(i * height * wide, (i + 1) * height * wide), life.dark, high);
+        picture.paint(values.subarray(i * height * wide, (i + 1) * height * wide), -high, high, life.dark);
         context.drawImage(picture.image, (i % columns) * size + gap, Math.floor(i / columns) * size + gap, size - 2 * gap, size - 2 * gap);
       }
     },
@@ -98,10 +96,10 @@ export function layerPanel(life, layers, isConv, onChoose) {
         for (let i = 0; i < parts; i += 1) {
           const [x, y] = [(i % columns) * size, Math.floor(i / columns) * size];
           if (isFlat) {
-            context.fillStyle = diverging(-values[i] / high, life.dark);
+            context.fillStyle = diverging(values[i] / high, life.dark);
             context.fillRect(x + 0.5, y + 0.5, size - 1, size - 1);
           } else {
-            signed(images[i], values.subarray(i * area, (i + 1) * area), life.dark, high);
+            images[i].paint(values.subarray(i * area, (i + 1) * area), -high, high, life.dark);
             context.drawImage(images[i].image, x + 1, y + 1, size - 2, size - 2);
           }
           context.lineWidth = 1;
@@ -147,7 +145,8 @@ export function layerPanel(life, layers, isConv, onChoose) {
     const size = isFirst ? SIDE * SIDE : values.length / shape[0];
     const numbers = (isFirst ? layer.weight : values).subarray(part * size, (part + 1) * size);
     const picture = isFirst ? weightField : field(shape[2], shape[1]);
-    signed(picture, numbers, life.dark);
+    const high = largest(numbers);
+    picture.paint(numbers, -high, high, life.dark);
     return picture.image;
   }
 

@@ -389,13 +389,14 @@ export function keys(life, node, handlers) {
   });
 }
 
-// Colour-blind-safe diverging scale, orange (-1) to blue (+1), as 256 packed RGBA pixels.
+// Colour-blind-safe diverging scale, blue (-1) to orange (+1) as in the book's figures.
 const SCALE = {
-  light: [[179, 88, 6], [241, 163, 64], [254, 224, 182], [247, 247, 247], [190, 220, 240], [84, 160, 214], [5, 90, 160]],
-  dark: [[255, 178, 92], [206, 112, 30], [110, 66, 30], [30, 35, 42], [30, 72, 110], [42, 124, 190], [120, 196, 255]],
+  light: [[5, 90, 160], [84, 160, 214], [190, 220, 240], [247, 247, 247], [254, 224, 182], [241, 163, 64], [179, 88, 6]],
+  dark: [[120, 196, 255], [42, 124, 190], [30, 72, 110], [30, 35, 42], [110, 66, 30], [206, 112, 30], [255, 178, 92]],
 };
 const tables = {};
 
+// Return 256 packed RGBA pixels of the scale.
 function table(dark) {
   const name = dark ? "dark" : "light";
   if (tables[name]) return tables[name];
@@ -412,11 +413,6 @@ function table(dark) {
   }
   tables[name] = packed;
   return packed;
-}
-
-// Lookup table of the diverging scale: Uint32Array(256) for ImageData, index 0 = -1, 255 = +1.
-export function divergingTable(dark) {
-  return table(dark);
 }
 
 // One colour of the diverging scale as CSS; value in [-1, 1].

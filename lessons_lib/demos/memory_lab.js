@@ -76,7 +76,7 @@ export function mount(root, state, life) {
       const [x0, x1] = [sharp(left(width, k)), sharp(left(width, k + 1))];
       step[part].forEach((value, j) => {
         const [y0, y1] = [sharp(HEAD + j * high), sharp(HEAD + (j + 1) * high)];
-        context.fillStyle = diverging(-value / heat, life.dark);
+        context.fillStyle = diverging(value / heat, life.dark);
         context.fillRect(x0, y0, x1 - x0, y1 - y0);
       });
     });

@@ -28,8 +28,7 @@ export function mount(root, state, life) {
   const inWords = ([x1, x2]) => `${inUnit(x1, first)}, ${inUnit(x2, second)}`;
   const answer = (z) => { const said = decision(z); return said === null ? "undecided" : classes[said]; };
   const named = (axis) => (axis.unit ? `${axis.name} (${axis.unit})` : axis.name);
-  // The scale of the kit runs from orange to blue; here orange stands for yes.
-  const tint = (shade) => diverging(-shade, life.dark);
+  const tint = (shade) => diverging(shade, life.dark);  // orange stands for yes
 
   // ------------------------------------------------------------ the plane
 

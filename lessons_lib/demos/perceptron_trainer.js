@@ -59,7 +59,7 @@ export function mount(root, state, life) {
     const [dx, dy] = [run.w[0] / size, run.w[1] / size];
     const [px, py] = [back * run.w[0], back * run.w[1]];
     const gradient = context.createLinearGradient(map.x(px - 9 * dx), map.y(py - 9 * dy), map.x(px + 9 * dx), map.y(py + 9 * dy));
-    [[0, 0.55], [0.5, 0.55], [0.5, -0.55], [1, -0.55]].forEach(([at, shade]) => gradient.addColorStop(at, diverging(shade, life.dark)));
+    [[0, -0.55], [0.5, -0.55], [0.5, 0.55], [1, 0.55]].forEach(([at, shade]) => gradient.addColorStop(at, diverging(shade, life.dark)));
     context.globalAlpha = 0.5;
     context.fillStyle = gradient;
     context.fillRect(0, 0, 4000, 4000);
@@ -76,7 +76,7 @@ export function mount(root, state, life) {
     const { colors } = life;
     const [x, y] = [map.x(x1), map.y(x2)];
     const mark = target > 0 ? triangle : disc;
-    mark(context, x, y, 8, diverging(target > 0 ? -1 : 1, life.dark), colors.bg, 2);
+    mark(context, x, y, 8, diverging(target > 0 ? 1 : -1, life.dark), colors.bg, 2);
     const isWrong = target * (run.w[0] * x1 + run.w[1] * x2 + run.b) <= 1e-9;
     if (run.looks && isWrong) words(context, "✗", x + 12, y - 10, colors.red, colors.bg, { bold: true });
     if (points.length <= 8) words(context, String(i + 1), x - 13, y - 9, colors.muted, colors.bg, { size: 11 });

@@ -44,7 +44,7 @@ function dataChoice(life, value, onInput) {
       context.clearRect(0, 0, 72, 72);
       targets.forEach((target, k) => {
         context.globalAlpha = Math.min(1, 0.15 + Math.abs(target));
-        context.fillStyle = target > 0 ? life.colors.blue : life.colors.orange;
+        context.fillStyle = target > 0 ? life.colors.orange : life.colors.blue;
         context.fillRect(34 + 5.6 * x1[k], 34 - 5.6 * x2[k], 4, 4);
       });
     });

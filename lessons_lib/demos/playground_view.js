@@ -207,7 +207,7 @@ export function createDiagram(life, pictures, act) {
       context.bezierCurveTo(middle, from.box.y, middle, to.box.y, to.box.left, to.box.y);
       context.lineWidth = weight ? 0.6 + thin * Math.min(1.8 * Math.abs(weight), 8) : 0.6;
       context.setLineDash(weight < 0 ? [7, 4] : []);
-      context.strokeStyle = weight > 0 ? life.colors.blue : weight < 0 ? life.colors.orange : life.colors.grid;
+      context.strokeStyle = weight > 0 ? life.colors.orange : weight < 0 ? life.colors.blue : life.colors.grid;
       context.globalAlpha = Math.min(1, (0.35 + Math.abs(weight) / 2) * (0.4 + 0.6 * thin));
       context.stroke();
     }
@@ -230,7 +230,7 @@ export function createDiagram(life, pictures, act) {
     for (const { spot, button } of cells.slice(1).flat()) {
       button.setAttribute("aria-label", `${nameOf(spot, run)}, bias ${fmt(network.bias(spot.layer - 1, spot.index), 2)}`);
     }
-    wires.label = `Weights as lines: blue solid positive, orange dashed negative, wider is larger; ${network.numWeights} weights.`;
+    wires.label = `Weights as lines: orange solid positive, blue dashed negative, wider is larger; ${network.numWeights} weights.`;
   }
 
   return { node, build, paint, label };
@@ -252,7 +252,7 @@ export function createOutput(life, pictures) {
     context.beginPath();
     if (target >= 0) context.arc(x, y, 3.6, 0, 2 * Math.PI);
     else context.rect(x - 3.2, y - 3.2, 6.4, 6.4);
-    context.fillStyle = shown.isRegression ? diverging(target, life.dark) : target > 0 ? life.colors.blue : life.colors.orange;
+    context.fillStyle = shown.isRegression ? diverging(target, life.dark) : target > 0 ? life.colors.orange : life.colors.blue;
     context.fill();
     context.lineWidth = isTest ? 1.8 : 1.2;
     context.strokeStyle = isTest ? life.colors.text : life.colors.bg;
@@ -286,7 +286,7 @@ export function createOutput(life, pictures) {
   function label(run, spot) {
     const values = spot.kind === "feature" ? pictures.features[spot.name] : pictures.layers[spot.layer][spot.index];
     words.textContent = `Over the plane from \u22126 to 6: ${describe(values, pictures.across, pictures.up)}.`;
-    view.label = `${title.textContent}. ${words.textContent} ${run.cut} training points: circles for blue, squares for orange.`;
+    view.label = `${title.textContent}. ${words.textContent} ${run.cut} training points: circles for orange, squares for blue.`;
   }
 
   const colour = () => {
