@@ -37,7 +37,11 @@ def playground(**settings: Any) -> Demo:
             not have.
     """
     for name, value in settings.items():
-        _check(name, value)
+        if name not in SETTINGS:
+            known = ", ".join(SETTINGS)
+            raise ValueError(f"unknown setting: {name!r}, use one of {known}")
+        if not _is_allowed(name, value):
+            raise ValueError(f"{name} must be {_allowed_in_words(name)}, got {value!r}")
     text = (
         "Playground: choose data, inputs, layers and an activation, then train the "
         "network in the page and watch every neuron, the boundary and the loss."
@@ -45,28 +49,31 @@ def playground(**settings: Any) -> Demo:
     return Demo("playground", {"settings": settings}, text=text, figure=figure())
 
 
-def _check(name: str, value: Any) -> None:
-    if name not in SETTINGS:
-        known = ", ".join(SETTINGS)
-        raise ValueError(f"unknown setting: {name!r}, use one of {known}")
+def _is_allowed(name: str, value: Any) -> bool:
+    if name not in LISTS:
+        return _is_in(value, SETTINGS[name])
+    least, most = LISTS[name]
+    if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
+        return False
+    is_known = all(_is_in(entry, SETTINGS[name]) for entry in value)
+    return is_known and (name != "features" or len(set(value)) == len(value))
+
+
+def _is_in(value: Any, allowed: range | tuple) -> bool:
+    # What is no int, a range would compare with each of its numbers.
+    return (isinstance(value, int) or isinstance(allowed, tuple)) and value in allowed
+
+
+def _allowed_in_words(name: str) -> str:
     allowed = SETTINGS[name]
     if isinstance(allowed, range):
-        kind, expected = int, f"a whole number from {allowed[0]} to {allowed[-1]}"
+        words = f"a whole number from {allowed[0]} to {allowed[-1]}"
     else:
-        kind, expected = (str, int, float), "one of " + ", ".join(map(str, allowed))
-    entries, is_right = [value], True
+        words = "one of " + ", ".join(map(str, allowed))
     if name in LISTS:
         least, most = LISTS[name]
-        expected = f"a list of {least} to {most} entries, each {expected}"
-        is_right = isinstance(value, (list, tuple)) and least <= len(value) <= most
-        entries = value if is_right else []
-    if name == "features":
-        expected += ", none twice"
-        is_right = is_right and len(set(map(str, entries))) == len(entries)
-    known = (isinstance(entry, kind) and entry in allowed for entry in entries)
-    if not (is_right and all(known)):
-        raise ValueError(f"{name} must be {expected}, got {value!r}")
-
+        words = f"a list of {least} to {most} entries, each {words}"
+    return words + (", none twice" if name == "features" else "")
 
 
 def figure() -> str:

@@ -1,5 +1,5 @@
 // The GPT of the lesson `tiny_gpt`, forward only, one token at a time with the keys and values of
-// all earlier ones kept. Pure: no DOM. tests/test_demo_write_with_gpt.py compares it with PyTorch.
+// all earlier ones kept. Pure: no DOM. tests/test_demo_write_with_gpt_core.py compares it with PyTorch.
 
 import { softmax, unpackRows } from "./kit.js";
 

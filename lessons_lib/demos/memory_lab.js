@@ -145,7 +145,7 @@ export function mount(root, state, life) {
     });
   }
 
-  // Both texts above the bars, the second one muted, lined up at their ends.
+  // Both texts above the bars, the second one in orange, lined up at their ends.
   function drawGaps(context, width, height) {
     writeHead(context, width);
     const from = symbols.length - gaps.length;
